@@ -1,0 +1,26 @@
+"""Planning groups, work rules, labour rules, variants, shifts and their activities."""
+
+from apps.schedules.models.planning import Absence, PlanningGroup, ScheduleVariant
+from apps.schedules.models.shifts import Activity, Shift
+from apps.schedules.models.work_rules import (
+    BreakPolicy,
+    BreakRule,
+    LabourRuleSetting,
+    ShiftTemplate,
+    WorkRule,
+    WorkRuleAssignment,
+)
+
+__all__ = [
+    "Absence",
+    "Activity",
+    "BreakPolicy",
+    "BreakRule",
+    "LabourRuleSetting",
+    "PlanningGroup",
+    "ScheduleVariant",
+    "Shift",
+    "ShiftTemplate",
+    "WorkRule",
+    "WorkRuleAssignment",
+]

@@ -1,0 +1,108 @@
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.ranges import instant_span, key_range
+from apps.schedules.choices import VariantState
+
+
+class PlanningGroup(models.Model):
+    """The queues that are planned together; their main members are the people of the plan."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Moscow")
+    queues = models.ManyToManyField(
+        "organization.Queue", related_name="planning_groups", verbose_name=_("queues")
+    )
+
+    class Meta:
+        verbose_name = _("planning group")
+        verbose_name_plural = _("planning groups")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Absence(models.Model):
+    """A span in which a person cannot work: vacation, sickness, training elsewhere."""
+
+    employee = models.ForeignKey(
+        "organization.Employee", models.CASCADE, related_name="absences", verbose_name=_("employee")
+    )
+    kind = models.ForeignKey(
+        "workcalendar.AbsenceKind", models.PROTECT, related_name="+", verbose_name=_("kind")
+    )
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ("start",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(end__gt=models.F("start")), name="absence_span_in_order"
+            ),
+            ExclusionConstraint(
+                name="one_absence_at_a_time",
+                expressions=[(key_range("employee_id"), "&&"), (instant_span(), "&&")],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.employee}: {self.kind}"
+
+
+class ScheduleVariant(models.Model):
+    """One plan of one group for one month; what is published is replaced, never overwritten.
+
+    `metrics` holds what the optimiser reached: objective, bound, gap, cover, violations, seconds by phase;
+    `parameters` what it was asked: time limit, weights, rule modes; `reasons` why something could not be met.
+    """
+
+    group = models.ForeignKey(
+        PlanningGroup, models.PROTECT, related_name="variants", verbose_name=_("planning group")
+    )
+    month = models.DateField(_("month, its first day"))
+    number = models.PositiveIntegerField(_("variant"))
+    state = models.CharField(_("state"), max_length=9, choices=VariantState, default=VariantState.DRAFT)
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
+    requirements = models.ManyToManyField(
+        "staffing.RequirementVersion", related_name="variants", verbose_name=_("requirements")
+    )
+    parameters = models.JSONField(_("parameters"), default=dict)
+    metrics = models.JSONField(_("metrics"), default=dict)
+    reasons = models.JSONField(_("what could not be met"), default=list)
+    seed = models.BigIntegerField(_("seed"), default=0)
+    code_version = models.CharField(_("code version"), max_length=60)
+    job_id = models.UUIDField(_("job"), null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
+    )
+    published_at = models.DateTimeField(_("published at"), null=True)
+
+    class Meta:
+        verbose_name = _("schedule variant")
+        verbose_name_plural = _("schedule variants")
+        ordering = ("-month", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=["group", "month", "number"], name="variant_number_once"),
+            models.UniqueConstraint(
+                fields=["group", "month"],
+                condition=models.Q(state=VariantState.PUBLISHED),
+                name="one_published_variant_a_month",
+            ),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="variant_month_is_first_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group}, {self.month:%Y-%m}, #{self.number}"

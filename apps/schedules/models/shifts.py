@@ -1,0 +1,81 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.ranges import instant_span, key_range
+from apps.schedules.models.planning import ScheduleVariant
+
+
+class Shift(models.Model):
+    """A person's presence between two instants; it belongs to the day on which it starts on their clock.
+
+    Its activities partition it (a deferred trigger); `paid_s` is its length without unpaid activities.
+    """
+
+    variant = models.ForeignKey(
+        ScheduleVariant, models.CASCADE, related_name="shifts", verbose_name=_("variant")
+    )
+    employee = models.ForeignKey(
+        "organization.Employee", models.PROTECT, related_name="shifts", verbose_name=_("employee")
+    )
+    local_date = models.DateField(_("day"))
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
+    paid_s = models.PositiveIntegerField(_("paid, seconds"))
+    is_published = models.BooleanField(_("published"), default=False)
+
+    class Meta:
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+        ordering = ("start",)
+        indexes = (models.Index(fields=["variant", "local_date"]), models.Index(fields=["employee", "start"]))
+        constraints = (
+            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="shift_span_in_order"),
+            ExclusionConstraint(
+                name="no_overlap_in_a_variant",
+                expressions=[
+                    (key_range("variant_id"), "&&"),
+                    (key_range("employee_id"), "&&"),
+                    (instant_span(), "&&"),
+                ],
+            ),
+            ExclusionConstraint(
+                name="no_overlap_in_what_is_published",
+                expressions=[(key_range("employee_id"), "&&"), (instant_span(), "&&")],
+                condition=models.Q(is_published=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.employee}: {self.local_date}"
+
+
+class Activity(models.Model):
+    """What a person does in one part of a shift: work for a queue, a lunch, a break."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="activities", verbose_name=_("shift"))
+    kind = models.ForeignKey(
+        "workcalendar.ActivityKind", models.PROTECT, related_name="+", verbose_name=_("kind")
+    )
+    queue = models.ForeignKey(
+        "organization.Queue", models.PROTECT, null=True, related_name="+", verbose_name=_("queue")
+    )
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ("start",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(end__gt=models.F("start")), name="activity_span_in_order"
+            ),
+            ExclusionConstraint(
+                name="no_overlap_in_a_shift",
+                expressions=[(key_range("shift_id"), "&&"), (instant_span(), "&&")],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.start:%H:%M}"
