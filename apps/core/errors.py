@@ -1,6 +1,7 @@
 """Typed errors: what a service says when it will not do something.
 
-Doors translate them: pages show `message`, the API answers `application/problem+json` with `status`, `code` and `fields`.
+Doors translate them: pages show `message`, the API answers `application/problem+json` with `status`, `code`
+and `fields`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,5 @@
+"""Addresses for balancers."""
+
+from __future__ import annotations
+
+urlpatterns: list[object] = []
