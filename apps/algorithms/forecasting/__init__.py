@@ -1,0 +1,37 @@
+"""Volume and AHT forecasts of one queue: several models, a rolling-origin choice, calibrated prediction intervals.
+
+Pure: arrays and frozen dataclasses in and out, local wall-clock time, no Django. Start reading at `engine.forecast`.
+"""
+
+from apps.algorithms.forecasting.accuracy import accuracy, week_naive_mae
+from apps.algorithms.forecasting.aht import forecast_aht
+from apps.algorithms.forecasting.engine import MODEL_NAMES, forecast
+from apps.algorithms.forecasting.errors import (
+    ForecastCancelledError,
+    ForecastError,
+    HorizonError,
+    NotEnoughHistoryError,
+    SeriesError,
+)
+from apps.algorithms.forecasting.countries import country_holidays, infer_country
+from apps.algorithms.forecasting.types import Accuracy, Band, ForecastResult, ModelScore, Series
+
+__all__ = [
+    "MODEL_NAMES",
+    "Accuracy",
+    "Band",
+    "ForecastCancelledError",
+    "ForecastError",
+    "ForecastResult",
+    "HorizonError",
+    "ModelScore",
+    "NotEnoughHistoryError",
+    "Series",
+    "SeriesError",
+    "accuracy",
+    "country_holidays",
+    "forecast",
+    "forecast_aht",
+    "infer_country",
+    "week_naive_mae",
+]

@@ -1,0 +1,156 @@
+"""Rolling-origin back-test: every model forecasts from several past days, knowing only what was known then."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from apps.algorithms.forecasting.accuracy import accuracy, week_naive_mae
+from apps.algorithms.forecasting.cleaning import prepare
+from apps.algorithms.forecasting.daylevel import day_kernels
+from apps.algorithms.forecasting.models import Decomposition, Model, Task
+from apps.algorithms.forecasting.types import ModelScore, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from apps.algorithms.intervals import BoolArray, FloatArray
+
+ENSEMBLE = "ensemble"
+_WEEK = 7
+_MOST_FOLDS = 6
+_FOLD_DAYS = 14
+_CLEAR_WIN = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One origin of the back-test.
+
+    Attributes
+    ----------
+    actual
+        What came, shape (m, S), NaN where unknown.
+    said
+        Forecast of each model, shape (m, S).
+    spread
+        Day-level standard deviation of the logarithm, shape (m,).
+    """
+
+    actual: FloatArray
+    said: Mapping[str, FloatArray]
+    spread: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    folds: tuple[Fold, ...]
+    scores: tuple[ModelScore, ...]
+
+
+def fold_origins(days: int, need_days: int) -> list[tuple[int, int]]:
+    """Return (first day forecast, number of days) of each fold, oldest first.
+
+    Two-week folds, one after the other, back from the end of the history; one-week folds where fewer than three
+    of those leave `need_days` days to learn from.
+    """
+    for length in (_FOLD_DAYS, _WEEK):
+        most = min((days - need_days) // length, _MOST_FOLDS)
+        if most >= (3 if length == _FOLD_DAYS else 1):
+            return [(days - length * back, length) for back in range(most, 0, -1)]
+    return []
+
+
+def predict_all(models: tuple[Model, ...], task: Task, seconds: dict[str, float]) -> dict[str, FloatArray]:
+    """Run every model, add the ensemble of all but the baseline, and apply the shares of special days."""
+    said: dict[str, FloatArray] = {}
+    share = task.past.share[task.target][:, None]
+    for model in models:
+        begin = time.perf_counter()
+        said[model.name] = model.predict(task) * share
+        seconds[model.name] = seconds.get(model.name, 0.0) + time.perf_counter() - begin
+    members = [said[model.name] for model in models if model.name != "week_naive"]
+    if len(members) > 1:
+        said[ENSEMBLE] = np.mean(members, axis=0)
+        seconds[ENSEMBLE] = sum(seconds[model.name] for model in models if model.name != "week_naive")
+    return said
+
+
+def day_spread(models: tuple[Model, ...], days: int) -> FloatArray:
+    """Return the day-level spread the decomposition just learned; 10 % where it took no part."""
+    for model in models:
+        if isinstance(model, Decomposition):
+            return model.spread_
+    return np.full(days, 0.1)
+
+
+def run_backtest(
+    series: Series,
+    models: tuple[Model, ...],
+    *,
+    holidays: Mapping[date, str],
+    opening: BoolArray | None,
+    need_days: int,
+    seed: int,
+    step: Callable[[float], None],
+) -> Backtest:
+    """Forecast every fold with every model and score them over all folds together.
+
+    Parameters
+    ----------
+    series
+        The whole history.
+    models
+        What to compare.
+    holidays, opening
+        As in `forecast`.
+    need_days
+        Least calendar days of history in front of a fold.
+    seed
+        For models that draw.
+    step
+        Called with the share of folds done; may raise to stop.
+    """
+    folds: list[Fold] = []
+    seconds: dict[str, float] = {}
+    origins = fold_origins(series.calls.shape[0], need_days)
+    for number, (origin, length) in enumerate(origins):
+        step(number / len(origins))
+        known = Series(series.first_day, series.step_s, series.calls[:origin])
+        past, _ = prepare(known, days_ahead=length, holidays=holidays, opening=opening)
+        task = Task(past, day_kernels(past), np.arange(origin, origin + length), seed)
+        said = predict_all(models, task, seconds)
+        folds.append(Fold(series.calls[origin : origin + length], said, day_spread(models, length)))
+    return Backtest(tuple(folds), _scores(folds, seconds, week_naive_mae(series.calls)))
+
+
+def _scores(folds: list[Fold], seconds: dict[str, float], naive_mae: float) -> tuple[ModelScore, ...]:
+    if not folds:
+        return ()
+    actual = np.concatenate([fold.actual for fold in folds])
+    found = []
+    for name in folds[0].said:
+        said = np.concatenate([fold.said[name] for fold in folds])
+        wapes = tuple(accuracy(fold.actual, fold.said[name]).wape for fold in folds)
+        score = accuracy(actual, said, naive_mae=naive_mae)
+        found.append(ModelScore(name, score, wapes, seconds[name] / len(folds)))
+    return tuple(sorted(found, key=lambda score: score.accuracy.wape))
+
+
+def choose(scores: tuple[ModelScore, ...], names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the model to use and why: the ensemble unless a single model is clearly (3 %) better."""
+    if not scores:
+        name = ENSEMBLE if ENSEMBLE in names else names[0]
+        return name, f"{name}: the history is too short for a back-test"
+    by_name = {score.model: score for score in scores}
+    best = scores[0]
+    if ENSEMBLE in by_name and best.accuracy.wape > _CLEAR_WIN * by_name[ENSEMBLE].accuracy.wape:
+        best = by_name[ENSEMBLE]
+    folds = len(best.fold_wapes)
+    reason = f"{best.model}: WAPE {best.accuracy.wape:.1%} over {folds} rolling origins"
+    others = [f"{score.model} {score.accuracy.wape:.1%}" for score in scores if score is not best]
+    return best.model, f"{reason} ({', '.join(others)})" if others else reason
