@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from apps.algorithms.queueing.checks import BoolArray, FloatArray
 
 
+_NOBODY = 1e-9
+_TINY = np.finfo(np.float64).tiny
+
+
 class _Shares(NamedTuple):
     """Shares of offered calls."""
 
@@ -53,7 +57,8 @@ def erlang_a(
 ) -> QueuePerformance:
     """Return the performance of a queue whose callers hang up after an exponential patience.
 
-    There is a steady state at any load. No agents: everyone hangs up. No load: nobody waits, occupancy 0.
+    There is a steady state at any load. No agents (below 1e-9): everyone hangs up. No load: nobody waits,
+    occupancy 0.
     Where patience is infinite the values are those of `erlang_c`.
 
     Parameters
@@ -84,8 +89,8 @@ def erlang_a(
         positive("patience_s", patience_s, allow_infinite=True),
     )
     result = erlang_c(n, a, aht_s=aht, threshold_s=threshold)
-    _fill_unattended(result, (a > 0) & (n == 0) & np.isfinite(patience), patience, threshold, definition)
-    busy = (a > 0) & (n > 0) & np.isfinite(patience)
+    _fill_unattended(result, (a > 0) & (n < _NOBODY) & np.isfinite(patience), patience, threshold, definition)
+    busy = (a > 0) & (n >= _NOBODY) & np.isfinite(patience)
     n, a, aht, threshold, patience = n[busy], a[busy], aht[busy], threshold[busy], patience[busy]
     shares = _shares(n, a, aht, threshold, patience)
     result.p_wait[busy] = shares.waits
@@ -114,9 +119,9 @@ def _shares(
     n: FloatArray, a: FloatArray, aht: FloatArray, threshold: FloatArray, patience: FloatArray
 ) -> _Shares:
     rho = a / n
-    servers, demand = n * patience / aht, a * patience / aht
+    servers, demand = n * patience / aht, np.maximum(a * patience / aht, _TINY)
     elapsed = threshold / patience
-    log_inverse = np.maximum(log_inverse_erlang_b(n, a), np.finfo(np.float64).tiny)
+    log_inverse = np.maximum(log_inverse_erlang_b(n, a), _TINY)
     log_blocked = log_inverse + np.log(-np.expm1(-log_inverse)) + np.log(rho)
     log_queue = np.log(rho) + log_palm_series(servers, demand)
     log_late = log_palm_series(servers, demand * np.exp(-elapsed))

@@ -53,7 +53,8 @@ def _deviance(count: FloatArray, mean: FloatArray) -> FloatArray:
     for odd in (17, 15, 13, 11, 9, 7, 5, 3):
         tail = square * (1 / odd + tail)
     close = (count - mean) * ratio + 2 * count * ratio * tail
-    return np.where(near, close, count * np.log(count / mean) + mean - count)
+    far: FloatArray = count * (np.log(count) - np.log(mean)) + mean - count
+    return np.where(near, close, far)
 
 
 def log_inverse_erlang_b(agents: FloatArray, load_erl: FloatArray) -> FloatArray:

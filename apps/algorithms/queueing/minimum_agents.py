@@ -7,6 +7,7 @@ such recursion and may need fewer agents than the load, closes a bracket by bise
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,8 +65,9 @@ def minimum_agents(
     if patient.any():
         agents[patient] = _climb(load[patient], aht[patient], target.take(load.shape, patient))
     if impatient.any():
-        chosen = target.take(load.shape, impatient)
-        agents[impatient] = _bisect(load[impatient], aht[impatient], patience[impatient], chosen)
+        promised = target.take(load.shape, impatient)
+        queues = _ImpatientQueues(load[impatient], aht[impatient], patience[impatient], promised)
+        agents[impatient] = _bisect(queues)
     return agents
 
 
@@ -100,43 +102,54 @@ def _erlang_c_from_lost(
     )
 
 
-def _bisect(load: FloatArray, aht: FloatArray, patience: FloatArray, target: ServiceTarget) -> IntArray:
-    """Erlang A: gallop from the load until `short` fails the target and `enough` meets it, then halve."""
+@dataclass(frozen=True)
+class _ImpatientQueues:
+    """The flat intervals whose callers hang up, and what they are promised."""
 
-    def meets(agents: FloatArray, rows: IntArray) -> BoolArray:
-        chosen = np.zeros(load.shape, dtype=np.bool_)
-        chosen[rows] = True
-        part = target.take(load.shape, chosen)
-        return part.met_by(
-            erlang_a(
-                agents,
-                load[rows],
-                aht_s=aht[rows],
-                threshold_s=part.threshold_s,
-                patience_s=patience[rows],
-                definition=target.definition,
-            )
+    load: FloatArray
+    aht: FloatArray
+    patience: FloatArray
+    target: ServiceTarget
+
+    def meet_target(self, agents: FloatArray, rows: IntArray) -> BoolArray:
+        """Return where `agents`, one per row, are enough; no agents are never enough."""
+        target = self.target.take(self.load.shape, rows)
+        performance = erlang_a(
+            agents,
+            self.load[rows],
+            aht_s=self.aht[rows],
+            threshold_s=target.threshold_s,
+            patience_s=self.patience[rows],
+            definition=target.definition,
         )
+        return (agents > 0) & target.met_by(performance)
 
-    short, enough = np.zeros(load.shape), np.ceil(load)
-    rows, stride = np.arange(load.size), np.ceil(np.sqrt(load) / 2)
-    met = meets(enough, rows)
-    down = met.copy()
-    enough[~met] = np.inf
-    short[~met] = np.ceil(load)[~met]
-    while rows.size:
-        falls = down[rows]
-        probe = np.where(falls, np.maximum(enough[rows] - stride[rows], 0), short[rows] + stride[rows])
-        met = (probe > 0) & meets(probe, rows)
-        enough[rows[met]] = probe[met]
-        short[rows[~met]] = probe[~met]
-        stride[rows] *= 2
-        rows = rows[met == falls]
+
+def _bisect(queues: _ImpatientQueues) -> IntArray:
+    """Erlang A: halve the bracket until `enough` is one more than `short`."""
+    short, enough = _bracket(queues)
     rows = np.flatnonzero(enough - short > 1)
     while rows.size:
         probe = np.floor((short[rows] + enough[rows]) / 2)
-        met = meets(probe, rows)
+        met = queues.meet_target(probe, rows)
         enough[rows[met]] = probe[met]
         short[rows[~met]] = probe[~met]
         rows = rows[enough[rows] - short[rows] > 1]
     return enough.astype(np.int64)
+
+
+def _bracket(queues: _ImpatientQueues) -> tuple[FloatArray, FloatArray]:
+    """Gallop from the load, down where it is enough and up where it is short, until both sides are known."""
+    start = np.ceil(queues.load)
+    rows = np.arange(start.size)
+    falls = queues.meet_target(start, rows)
+    short, enough = np.where(falls, 0.0, start), np.where(falls, start, np.inf)
+    stride = np.ceil(np.sqrt(start) / 2)
+    while rows.size:
+        down = falls[rows]
+        probe = np.where(down, np.maximum(enough[rows] - stride, 0), short[rows] + stride)
+        met = queues.meet_target(probe, rows)
+        enough[rows[met]] = probe[met]
+        short[rows[~met]] = probe[~met]
+        rows, stride = rows[met == down], 2 * stride[met == down]
+    return short, enough

@@ -12,7 +12,7 @@ from apps.algorithms.queueing.performance import QueuePerformance, ServiceLevelD
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from apps.algorithms.queueing.checks import BoolArray
+    from apps.algorithms.queueing.checks import BoolArray, IntArray
 
 TOLERANCE = 1e-12
 """A value this close to its target (absolute for shares, relative for seconds) meets it, so that the binary
@@ -21,7 +21,9 @@ rounding of a decimal target such as 0.85 never costs an agent."""
 
 @dataclass(frozen=True)
 class ServiceTarget:
-    """What the callers of a queue are promised; every given part must hold. Numbers, or arrays per interval.
+    """What the callers of a queue are promised; every given part must hold.
+
+    Each part is a number, or an array that broadcasts to the shape of the loads.
 
     Attributes
     ----------
@@ -65,8 +67,8 @@ class ServiceTarget:
         if self.max_abandonment is not None:
             share("max_abandonment", self.max_abandonment, allow_zero=False, allow_one=False)
 
-    def take(self, shape: tuple[int, ...], chosen: BoolArray) -> ServiceTarget:
-        """Return the targets of the `chosen` intervals, a boolean mask of `shape`, as flat arrays."""
+    def take(self, shape: tuple[int, ...], chosen: BoolArray | IntArray) -> ServiceTarget:
+        """Return the targets of the `chosen` intervals, a mask of `shape` or row numbers, as flat arrays."""
 
         def picked(values: ArrayLike | None) -> ArrayLike | None:
             return None if values is None else np.broadcast_to(np.asarray(values, np.float64), shape)[chosen]

@@ -49,7 +49,7 @@ def test_erlang_c_equals_exact_decimals(agents: int, load: float) -> None:
 @pytest.mark.parametrize("pressure", [0.3, 0.9, 1.0, 1.1, 3.0])
 def test_erlang_a_equals_the_sum_over_states(agents: int, pressure: float, patience_s: float) -> None:
     load = agents * pressure
-    terms = {"aht_s": 180, "threshold_s": 20, "patience_s": patience_s}
+    terms: dict[str, Any] = {"aht_s": 180, "threshold_s": 20, "patience_s": patience_s}
     expected = state_sum_erlang_a(agents, load, **terms)
     result = erlang_a(agents, load, **terms)
     assert float(result.p_wait) == pytest.approx(expected.p_wait, abs=1e-10)

@@ -83,7 +83,8 @@ def test_one_agent_less_misses_an_erlang_a_target(
     target = ServiceTarget(
         service_level=share, threshold_s=threshold_s, max_abandonment=0.4, definition=definition
     )
-    terms = {"aht_s": aht_s, "threshold_s": threshold_s, "patience_s": patience_s, "definition": definition}
+    terms: dict[str, Any] = {"aht_s": aht_s, "threshold_s": threshold_s, "patience_s": patience_s}
+    terms["definition"] = definition
     agents = int(minimum_agents(load, aht_s=aht_s, target=target, patience_s=patience_s))
     assert target.met_by(erlang_a(agents, load, **terms))
     assert agents == 1 or not target.met_by(erlang_a(agents - 1, load, **terms))
