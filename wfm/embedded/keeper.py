@@ -89,7 +89,7 @@ class Keeper:
 
 
 def main() -> int:
-    program = {"postgres": programs.postgres, "redis": programs.redis}[sys.argv[1]]()
+    program: Program = programs.postgres() if sys.argv[1] == "postgres" else programs.redis()
     try:
         Keeper(program).run()
     except BundledServerError as error:

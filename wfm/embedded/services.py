@@ -24,7 +24,7 @@ _held: dict[str, int] = {}  # open users.lock by program: closed, and so release
 
 
 def database(env: Env) -> dict[str, Any]:
-    """Give the entry of `DATABASES`: from `DATABASE_URL`, else the bundled server (starts at a connection)."""
+    """Give the entry of `DATABASES`: from `DATABASE_URL`, else the bundled server (starts when used)."""
     if env("DATABASE_URL", default=""):
         return dict(env.db("DATABASE_URL"))
     return {

@@ -1,0 +1,3 @@
+from apps.audit.admin.entry import AuditEntryAdmin
+
+__all__ = ["AuditEntryAdmin"]

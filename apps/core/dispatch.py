@@ -1,0 +1,31 @@
+"""Tasks are sent by name when the transaction commits, so that services never import tasks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+Queue = Literal["interactive", "optimise", "integrate", "bulk"]
+log = structlog.get_logger(__name__)
+
+
+def enqueue(task_name: str, *args: Any, queue: Queue = "interactive", **kwargs: Any) -> None:
+    """Send task `task_name` to `queue` once the current transaction has committed (at once outside one).
+
+    The message is only a wake-up. A broker that is away is logged and survived: what must not be lost is a
+    row, and the sweeps find it.
+    """
+    transaction.on_commit(partial(_send, task_name, args, queue, kwargs))
+
+
+def _send(task_name: str, args: tuple[Any, ...], queue: Queue, kwargs: dict[str, Any]) -> None:
+    try:
+        current_app.send_task(task_name, args=args, kwargs=kwargs, queue=queue, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("broker_unreachable", task=task_name, queue=queue, error=str(error))

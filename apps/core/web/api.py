@@ -1,0 +1,101 @@
+"""What every API view shares: errors as problem documents (RFC 9457), pages of lists, long work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from apps.core.errors import DomainError, NotAllowedError, NotFoundError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class Pages(PageNumberPagination):
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+
+def accepted(job_id: UUID) -> Response:
+    """Answer 202 to a request that started job `job_id`."""
+    url = reverse("jobs:detail", args=[job_id])
+    body = {"job": {"id": str(job_id), "url": url}}
+    return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": url})
+
+
+def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Render a refusal as a problem document; anything unknown stays an error of the server."""
+    domain = _as_domain_error(error)
+    if domain is not None:
+        return _problem(domain.status, domain.code, domain.message, fields=domain.fields, extra=domain.extra)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    assert isinstance(error, exceptions.APIException)  # noqa: S101 - exception_handler answers nothing else
+    return _from_drf(error, response)
+
+
+def _as_domain_error(error: Exception) -> DomainError | None:
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, Http404):
+        return NotFoundError(_("Not found."))
+    if isinstance(error, PermissionDenied):
+        return NotAllowedError(_("You may not do this."))
+    return None
+
+
+def _from_drf(error: exceptions.APIException, response: Response) -> Response:
+    fields: dict[str, list[str]] = {}
+    if isinstance(error, exceptions.ValidationError):
+        fields = _flat(error.detail)
+        detail = _("Some fields are not valid.") if fields else ""
+    else:
+        detail = str(error.detail)
+    problem = _problem(response.status_code, error.default_code, detail, fields=fields, extra={})
+    for header in ("WWW-Authenticate", "Retry-After"):
+        if header in response.headers:
+            problem[header] = response.headers[header]
+    return problem
+
+
+def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
+    """Turn nested messages of serializers into one map: `shifts.3.start` -> its messages."""
+    if isinstance(detail, dict):
+        pairs = detail.items()
+    elif isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        pairs = dict(enumerate(detail)).items()
+    else:
+        messages = detail if isinstance(detail, list) else [detail]
+        return {path or "non_field_errors": [str(message) for message in messages]}
+    merged: dict[str, list[str]] = {}
+    for key, value in pairs:
+        if value:
+            merged.update(_flat(value, f"{path}.{key}" if path else str(key)))
+    return merged
+
+
+def _problem(
+    code_http: int, code: str, detail: str, *, fields: dict[str, list[str]], extra: dict[str, Any]
+) -> Response:
+    body = {
+        "type": f"urn:wfm:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": code_http,
+        "detail": detail,
+        "code": code,
+        "fields": fields,
+        **extra,
+    }
+    return Response(body, status=code_http, content_type=PROBLEM_JSON)

@@ -1,0 +1,3 @@
+from apps.jobs.admin.job import JobAdmin
+
+__all__ = ["JobAdmin"]

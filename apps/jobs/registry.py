@@ -1,0 +1,63 @@
+"""Kinds of jobs and the functions that do them; every app registers its own in its `tasks.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+
+class JobCancelled(Exception):  # noqa: N818 - it is an outcome, not an error
+    """Somebody asked the job to stop, and it did."""
+
+
+class JobContext(Protocol):
+    """What a job's function is given."""
+
+    @property
+    def job_id(self) -> UUID: ...
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+
+    @property
+    def actor_id(self) -> int | None: ...
+
+    def progress(self, fraction: float, stage: str = "") -> None:
+        """Say how far the work is (0..1); `stage` stays as it was when empty. Call outside transactions."""
+
+    def log(self, line: str) -> None:
+        """Add a line to the job's log; the newest 200 are kept."""
+
+    def cancelled(self) -> bool:
+        """Tell whether to stop, from any thread and at no cost."""
+
+    def check_cancelled(self) -> None:
+        """Raise `JobCancelled` when asked to stop."""
+
+
+if TYPE_CHECKING:
+    Handler = Callable[[JobContext], Mapping[str, Any] | None]
+
+_handlers: dict[str, Handler] = {}
+
+
+def job_handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function of jobs of `kind`; it returns the result (JSON), `url` in it is its page."""
+
+    def register(function: Handler) -> Handler:
+        if _handlers.setdefault(kind, function) is not function:
+            raise ValueError(f"Two functions for jobs of kind {kind}.")
+        return function
+
+    return register
+
+
+def find_handler(kind: str) -> Handler:
+    """Give the function of `kind`; `LookupError` when no app registered it."""
+    try:
+        return _handlers[kind]
+    except KeyError:
+        raise LookupError(f"No app does jobs of kind {kind}.") from None

@@ -1,0 +1,8 @@
+"""Start, run and cancel jobs; bring back those that a dead worker held."""
+
+from apps.jobs.services.cancelling import cancel
+from apps.jobs.services.running import run, run_now
+from apps.jobs.services.starting import start
+from apps.jobs.services.sweeping import sweep
+
+__all__ = ["cancel", "run", "run_now", "start", "sweep"]

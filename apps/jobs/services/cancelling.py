@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.audit.services import record
+from apps.core import clock
+from apps.core.errors import ConflictError, NotFoundError
+from apps.core.locks import lock_rows
+from apps.jobs.choices import JobState
+from apps.jobs.selectors import visible_jobs
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+    from apps.jobs.models import Job
+
+
+@transaction.atomic
+def cancel(job_id: UUID, *, actor: AbstractBaseUser | AnonymousUser) -> Job:
+    """Cancel a waiting job at once, ask a running one to stop; a finished one is a `ConflictError`."""
+    found = lock_rows(visible_jobs(actor).filter(pk=job_id))
+    if not found:
+        raise NotFoundError(_("There is no such job."))
+    job = found[0]
+    if not job.is_active:
+        raise ConflictError(_("The job has ended already."))
+    before = {"state": job.state}
+    job.cancel_requested = True
+    if job.state == JobState.QUEUED:
+        job.state = JobState.CANCELLED
+        job.finished_at = clock.now()
+    job.save(update_fields=["cancel_requested", "state", "finished_at"])
+    record(action="job.cancel", obj=job, actor=actor, before=before, after={"state": job.state})
+    return job

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import close_old_connections, connection
+from django.db.utils import InterfaceError, OperationalError
+
+from apps.core import clock
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
+from apps.jobs.registry import JobCancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+LOOK_EVERY_S = 1.0
+HEARTBEAT_EVERY_S = 5.0
+PROGRESS_EVERY_S = 0.5
+LOG_LINES = 200
+
+
+class RunningJob:
+    """The context of a claimed job; while it is open, a thread beats and looks whether to stop."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._ours = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
+        self._stage = job.stage
+        self._written_at = float("-inf")
+        self._lines: list[str] = list(job.log)
+        self._stop_asked = threading.Event()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"job-{job.pk}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    @property
+    def job_id(self) -> UUID:
+        return self._job.pk
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        params: Mapping[str, Any] = self._job.params
+        return params
+
+    @property
+    def actor_id(self) -> int | None:
+        return self._job.created_by_id
+
+    def progress(self, fraction: float, stage: str = "") -> None:
+        new_stage = stage or self._stage
+        now = time.monotonic()
+        if new_stage == self._stage and now - self._written_at < PROGRESS_EVERY_S:
+            return
+        self._stage, self._written_at = new_stage, now
+        self._ours.update(progress=min(max(fraction, 0.0), 1.0), stage=new_stage)
+
+    def log(self, line: str) -> None:
+        self._lines = [*self._lines, f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {line}"][-LOG_LINES:]
+        self._ours.update(log=self._lines)
+
+    def cancelled(self) -> bool:
+        return self._stop_asked.is_set()
+
+    def check_cancelled(self) -> None:
+        if self.cancelled():
+            raise JobCancelled
+
+    def _beat(self) -> None:
+        beaten_at = time.monotonic()
+        try:
+            while not self._closed.wait(LOOK_EVERY_S):
+                due = time.monotonic() - beaten_at >= HEARTBEAT_EVERY_S
+                try:
+                    self._look(beat=due)
+                except (OperationalError, InterfaceError):
+                    close_old_connections()  # the database is away: the next look takes a new connection
+                    continue
+                if due:
+                    beaten_at = time.monotonic()
+        finally:
+            connection.close()
+
+    def _look(self, *, beat: bool) -> None:
+        if beat:
+            self._ours.update(heartbeat_at=clock.now())
+        row = Job.objects.filter(pk=self._job.pk).values("state", "attempts", "cancel_requested").first()
+        if row is None:
+            return  # not committed yet, so nobody can have asked
+        lost = row["state"] != JobState.RUNNING or row["attempts"] != self._job.attempts
+        if lost or row["cancel_requested"]:
+            self._stop_asked.set()

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.core.dispatch import Queue, enqueue
+from apps.core.errors import ConflictError
+from apps.core.locks import advisory_lock
+from apps.jobs.models import Job
+from apps.jobs.registry import find_handler
+from apps.jobs.selectors import active_job
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+SENT_TASK = "jobs.run"
+
+
+@transaction.atomic
+def start(
+    kind: str,
+    *,
+    params: dict[str, Any],
+    actor: AbstractBaseUser | None,
+    title: str,
+    queue: Queue = "optimise",
+    dedupe_key: str = "",
+) -> Job:
+    """Write a job in the caller's transaction and wake a worker when that commits.
+
+    With a `dedupe_key` one job of that key is active at a time: a second one is refused with `ConflictError`,
+    whose `extra` names the first (`job_id`, `job_url`).
+    """
+    find_handler(kind)
+    if dedupe_key:
+        advisory_lock(f"job:{dedupe_key}")  # two starts at once: the second one waits, then sees the first
+        _refuse_second(dedupe_key)
+    job = Job.objects.create(
+        kind=kind,
+        params=params,
+        created_by_id=None if actor is None else actor.pk,
+        title=title,
+        queue=queue,
+        dedupe_key=dedupe_key,
+    )
+    enqueue(SENT_TASK, str(job.pk), queue=queue)
+    return job
+
+
+def _refuse_second(dedupe_key: str) -> None:
+    active = active_job(dedupe_key)
+    if active is not None:
+        raise ConflictError(
+            _("This is being done already: %(title)s.") % {"title": active.title},
+            job_id=str(active.pk),
+            job_url=reverse("jobs:detail", args=[active.pk]),
+        )
