@@ -1,0 +1,113 @@
+"""Who may do what: roles come from dated grants, capabilities from roles. Every door asks here.
+
+A higher app that knows of another source of a role (deputies) registers it with `role_source`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts.choices import Role
+from apps.accounts.models import RoleGrant, User
+from apps.core import clock
+from apps.core.errors import NotAllowedError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
+
+
+class Capability(StrEnum):
+    """What a person may do; doors ask for these, never for a role."""
+
+    VIEW_PLANNING = "view_planning"
+    IMPORT_HISTORY = "import_history"
+    RUN_FORECAST = "run_forecast"
+    DERIVE_REQUIREMENT = "derive_requirement"
+    PLAN_SCHEDULE = "plan_schedule"
+    PUBLISH_SCHEDULE = "publish_schedule"
+    VIEW_SCHEDULE = "view_schedule"
+    VIEW_OWN_SCHEDULE = "view_own_schedule"
+    EDIT_MASTER_DATA = "edit_master_data"
+    VIEW_PERSONAL_LIMITS = "view_personal_limits"
+
+
+_EMPLOYEE = frozenset({Capability.VIEW_OWN_SCHEDULE})
+_SUPERVISOR = _EMPLOYEE | {Capability.VIEW_SCHEDULE}
+_PLANNER = _SUPERVISOR | {
+    Capability.VIEW_PLANNING,
+    Capability.IMPORT_HISTORY,
+    Capability.RUN_FORECAST,
+    Capability.DERIVE_REQUIREMENT,
+    Capability.PLAN_SCHEDULE,
+    Capability.PUBLISH_SCHEDULE,
+}
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.EMPLOYEE: _EMPLOYEE,
+    Role.SUPERVISOR: _SUPERVISOR,
+    Role.PLANNER: _PLANNER,
+    Role.ADMIN: frozenset(Capability),
+}
+_role_sources: list[Callable[[User, dt.date], frozenset[Role]]] = []
+_MEMORY = "_roles_by_day"
+
+
+def role_source(
+    function: Callable[[User, dt.date], frozenset[Role]],
+) -> Callable[[User, dt.date], frozenset[Role]]:
+    """Register a function of a higher app that knows of roles held on a day beside the grants."""
+    if function not in _role_sources:
+        _role_sources.append(function)
+    return function
+
+
+def today() -> dt.date:
+    """Give the current day in the zone that is active for this request."""
+    return timezone.localdate(clock.now())
+
+
+def grants_on(user: User, day: dt.date) -> QuerySet[RoleGrant]:
+    """Give the role grants of `user` that hold on `day`."""
+    return user.grants.filter(valid_from__lte=day).exclude(valid_to__lt=day)
+
+
+def roles_on(user: User | AnonymousUser, day: dt.date) -> frozenset[Role]:
+    """Give the roles held on `day`; remembered on the user object, so a request asks the database once."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    memory: dict[dt.date, frozenset[Role]] = user.__dict__.setdefault(_MEMORY, {})
+    if day not in memory:
+        memory[day] = _find_roles(user, day)
+    return memory[day]
+
+
+def forget_roles(user: User) -> None:
+    """Drop what is remembered of the user's roles, after a change of grants."""
+    user.__dict__.pop(_MEMORY, None)
+
+
+def may(user: User | AnonymousUser, capability: Capability) -> bool:
+    """Tell whether the person has `capability` today."""
+    return any(capability in CAPABILITIES[role] for role in roles_on(user, today()))
+
+
+def require(user: User | AnonymousUser | None, capability: Capability) -> None:
+    """Refuse with `NotAllowedError` unless the person has `capability`; no person means the system itself."""
+    if user is not None and not may(user, capability):
+        raise NotAllowedError(_("You may not do this: %(what)s.") % {"what": capability.value})
+
+
+def _find_roles(user: User, day: dt.date) -> frozenset[Role]:
+    roles = {Role(name) for name in grants_on(user, day).values_list("role", flat=True)}
+    if user.is_superuser:
+        roles.add(Role.ADMIN)
+    for source in _role_sources:
+        roles |= source(user, day)
+    return frozenset(roles)
