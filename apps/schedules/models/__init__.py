@@ -1,6 +1,12 @@
 """Planning groups, work rules, labour rules, variants, shifts and their activities."""
 
-from apps.schedules.models.planning import Absence, PlanningGroup, ScheduleVariant
+from apps.schedules.models.planning import (
+    Absence,
+    PlannedPerson,
+    PlanningGroup,
+    RuleViolation,
+    ScheduleVariant,
+)
 from apps.schedules.models.shifts import Activity, Shift
 from apps.schedules.models.work_rules import (
     BreakPolicy,
@@ -17,7 +23,9 @@ __all__ = [
     "BreakPolicy",
     "BreakRule",
     "LabourRuleSetting",
+    "PlannedPerson",
     "PlanningGroup",
+    "RuleViolation",
     "ScheduleVariant",
     "Shift",
     "ShiftTemplate",

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ranges import instant_span, key_range
-from apps.schedules.choices import VariantState
+from apps.schedules.choices import RuleMode, VariantState
 
 
 class PlanningGroup(models.Model):
@@ -106,3 +106,69 @@ class ScheduleVariant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}, {self.month:%Y-%m}, #{self.number}"
+
+
+class PlannedPerson(models.Model):
+    """Whom a variant plans, and what it assumed of them.
+
+    `norm_s` is already lowered by absences, hire and dismissal; `reachable_s` is known where the person's own
+    rules allow less than the norm asks for.
+    """
+
+    variant = models.ForeignKey(
+        ScheduleVariant, models.CASCADE, related_name="people", verbose_name=_("variant")
+    )
+    employee = models.ForeignKey(
+        "organization.Employee", models.PROTECT, related_name="+", verbose_name=_("employee")
+    )
+    queue = models.ForeignKey("organization.Queue", models.PROTECT, related_name="+", verbose_name=_("queue"))
+    department = models.ForeignKey(
+        "organization.Department", models.PROTECT, related_name="+", verbose_name=_("department")
+    )
+    site = models.ForeignKey("organization.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
+    work_rule = models.ForeignKey(
+        "schedules.WorkRule", models.PROTECT, related_name="+", verbose_name=_("work rule")
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64)
+    norm_s = models.PositiveIntegerField(_("norm, seconds"))
+    reachable_s = models.PositiveIntegerField(_("reachable, seconds"), null=True)
+
+    class Meta:
+        verbose_name = _("planned person")
+        verbose_name_plural = _("planned people")
+        constraints = (
+            models.UniqueConstraint(fields=["variant", "employee"], name="person_planned_once_in_a_variant"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.employee}, {self.variant}"
+
+
+class RuleViolation(models.Model):
+    """What a check of a variant's stored shifts found against a labour rule.
+
+    `key` names the message (`labour_rules.MESSAGES`), `measured` and `limit` are its figures in `unit`.
+    """
+
+    variant = models.ForeignKey(
+        ScheduleVariant, models.CASCADE, related_name="violations", verbose_name=_("variant")
+    )
+    employee = models.ForeignKey(
+        "organization.Employee", models.CASCADE, related_name="+", verbose_name=_("employee")
+    )
+    code = models.SlugField(_("rule"), max_length=40)
+    key = models.CharField(_("finding"), max_length=60)
+    mode = models.CharField(_("mode"), max_length=6, choices=RuleMode)
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("to"))
+    measured = models.IntegerField(_("measured"))
+    limit = models.IntegerField(_("limit"))
+    unit = models.CharField(_("unit"), max_length=1)
+
+    class Meta:
+        verbose_name = _("violation")
+        verbose_name_plural = _("violations")
+        ordering = ("variant", "employee", "start")
+
+    def __str__(self) -> str:
+        return f"{self.employee}: {self.code}"
