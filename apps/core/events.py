@@ -1,7 +1,8 @@
 """Domain events: written with the change that causes them, handed to each receiver after the commit.
 
 `docs/events.md` lists every event with its data. Higher apps register receivers in their `receivers.py`,
-which their `AppConfig.ready` imports; each gets every event at least once, on its own, outside any transaction.
+which their `AppConfig.ready` imports; each gets every event at least once, on its own, outside any
+transaction.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Locks, and the one order in which they are taken.
 
 The order: advisory locks first; then rows by app (lower layers first, as in `INSTALLED_APPS`), by table name,
-by primary key. Whoever needs rows of several tables takes them with one `lock_in_order` call, and so never meets
-somebody who holds the second and waits for the first.
+by primary key. Whoever needs rows of several tables takes them with one `lock_in_order` call, and so never
+meets somebody who holds the second and waits for the first.
 """
 
 from __future__ import annotations

@@ -14,17 +14,21 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(signum: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """Give a `preexec_fn` that asks the kernel to send `signum` to the child when its parent dies.
+def ask_to_die_with_parent(signum: signal.Signals) -> None:
+    """Ask the kernel to send `signum` to this process when its parent ends, even by kill -9."""
+    _libc.prctl(PR_SET_PDEATHSIG, int(signum), 0, 0, 0)
 
-    Even a parent killed with -9 then leaves no orphan. The parent may die between fork and the request,
-    so the child looks once whether it has been adopted already.
+
+def die_with_parent(signum: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+    """Give a `preexec_fn` after which the child ends with its parent.
+
+    The parent may end between fork and the request: so the child looks once whether it was adopted already.
     """
     parent = os.getpid()
 
-    def ask_kernel() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, int(signum), 0, 0, 0)
+    def in_child() -> None:
+        ask_to_die_with_parent(signum)
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    return ask_kernel
+    return in_child

@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOCKET_PATH_LIMIT = 107  # bytes of sun_path that Linux takes, without the closing zero
 
 
-class BundledServerError(RuntimeError):
+class BundledServerError(ConnectionError):
     """A bundled server cannot run here; the message says what to do."""
 
 

@@ -7,6 +7,8 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from wfm.embedded import folders, services
+from wfm.settings.background import *
+from wfm.settings.logs import *
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Shift] and the like at run time, as the type checker reads them
 
@@ -18,6 +20,7 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 
 INSTALLED_APPS = [
+    "wfm.apps.ProjectConfig",
     "wfm.admin.WfmAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -85,8 +88,6 @@ if DB_POOL_SIZE := env.int(
     "DB_POOL_SIZE", default=0
 ):  # web processes: under ASGI a connection per thread would leak
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 10}}
-REDIS_URL = services.redis_url(env)
-REDIS_PREFIX = "wfm:"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -98,6 +99,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
+
+LOGGING = logging_config(readable=False, level=env("LOG_LEVEL", default="INFO"))
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]

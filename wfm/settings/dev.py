@@ -3,6 +3,10 @@
 from wfm.embedded import services
 from wfm.settings.base import *
 
-DEBUG = env.bool("DEBUG", default=True)
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise looks there, and finds the files where they lie
+WHITENOISE_USE_FINDERS = True
+LOGGING = logging_config(readable=True, level=env("LOG_LEVEL", default="WARNING"))
+DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or services.local_secret()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])

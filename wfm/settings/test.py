@@ -1,7 +1,15 @@
-"""Tests: as production, with cheap passwords."""
+"""Tests: as production, with cheap passwords, and with the development machine's keys in Redis left alone."""
 
-from wfm.settings.base import *
+import os
+
+os.environ.setdefault("REDIS_PREFIX", "wfm-test:")
+
+from wfm.settings.base import *  # after the prefix, which is read there
 
 SECRET_KEY = "tests-only"
 ALLOWED_HOSTS = ["*"]
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+WHITENOISE_USE_FINDERS = True
+LOGGING = logging_config(readable=True, level="WARNING")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,56 @@
+"""The checks of what every installation has: database, queue, cache, outside systems, sign-in."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Count, Q
+
+from apps.core.health import Finding, Health, health_check
+from apps.core.models import DeliveryState, OutboxDelivery
+
+FAILED_LIMIT = 10
+PENDING_LIMIT = 1000
+
+
+@health_check("database", vital=True)
+def database() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity")
+        connections, limit = cursor.fetchone()
+    return Finding(Health.HEALTHY, {"connections": connections, "max_connections": limit})
+
+
+@health_check("queue")
+def queue() -> Finding:
+    """Healthy while fewer than 10 deliveries failed and fewer than 1000 wait."""
+    figures = OutboxDelivery.objects.exclude(state=DeliveryState.DELIVERED).aggregate(
+        pending=Count("pk", filter=Q(state=DeliveryState.PENDING)),
+        failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
+    )
+    healthy = figures["failed"] < FAILED_LIMIT and figures["pending"] < PENDING_LIMIT
+    return Finding(Health.HEALTHY if healthy else Health.DEGRADED, figures)
+
+
+@health_check("cache")
+def cache_round_trip() -> Finding:
+    token = uuid4().hex
+    cache.set(f"health:{token}", token, timeout=5)
+    same = cache.get(f"health:{token}") == token
+    return Finding(Health.HEALTHY if same else Health.DEGRADED)
+
+
+@health_check("external_api")
+def external_api() -> Finding:
+    """No outside system is connected yet, so none can be down."""
+    return Finding(Health.HEALTHY, {"configured": 0})
+
+
+@health_check("authentication")
+def authentication() -> Finding:
+    """Degraded while nobody could sign in."""
+    somebody = get_user_model().objects.filter(is_active=True).exists()
+    return Finding(Health.HEALTHY if somebody else Health.DEGRADED)

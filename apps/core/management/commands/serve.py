@@ -1,0 +1,98 @@
+"""Everything one machine needs, in the foreground: web, workers and beat under one supervisor."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from apps.core.supervision import Child, Supervisor
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+WEB_CONNECTIONS = (
+    20  # of the bundled server's 100: web 20, two workers with 4 processes of up to 3 each, beat 2
+)
+
+
+class Command(BaseCommand):
+    help = "Run web, workers and beat until Ctrl-C; a crashed one is restarted, none is left behind."
+    announced = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        refuse_used_port(host, port)
+        executor = MigrationExecutor(connection)  # the first connection also holds the bundled servers for us
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date: run `python manage.py migrate` first.")
+        connection.close()
+        Supervisor(children(host, port), on_tick=lambda: self.announce(host, port)).run()
+
+    def announce(self, host: str, port: int) -> None:
+        if not self.announced and answers(host, port):
+            self.announced = True
+            self.stdout.write(f"Serving at http://{_local(host)}:{port}/ - Ctrl-C stops everything.")
+            self.stdout.flush()
+
+
+def refuse_used_port(host: str, port: int) -> None:
+    """Raise `CommandError` when somebody listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} of {host} cannot be used ({error.strerror}): "
+                f"choose another, as in PORT={port + 1}."
+            ) from error
+
+
+def children(host: str, port: int) -> list[Child]:
+    """Give the programs of one machine; the long optimisations have a worker of their own."""
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "--quiet", "--app=wfm.celery"]
+    worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
+    as_root = {
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser"
+    }  # meant so, where it is so
+    web = [*python, "uvicorn", "wfm.asgi:application", f"--host={host}", f"--port={port}", "--lifespan=off"]
+    web_quiet = ["--no-access-log", "--log-level=warning", "--timeout-graceful-shutdown=10"]
+    return [
+        Child("web", [*web, *web_quiet], {"DB_POOL_SIZE": str(WEB_CONNECTIONS)}),
+        Child(
+            "worker",
+            [*worker, "--queues=interactive,integrate,bulk", "--concurrency=2", "-n", "main@%h"],
+            as_root,
+        ),
+        Child("optimiser", [*worker, "--queues=optimise", "--concurrency=1", "-n", "optimiser@%h"], as_root),
+        Child("beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"]),
+    ]
+
+
+def answers(host: str, port: int) -> bool:
+    """Tell whether the site is ready for requests."""
+    link = HTTPConnection(_local(host), port, timeout=1)
+    try:
+        link.request("GET", "/health/ready")
+        return link.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+def _local(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound

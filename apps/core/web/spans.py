@@ -1,0 +1,70 @@
+"""The days a page shows, as its address says them: `?from=2026-11-02&days=7`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from django.http import HttpRequest
+
+ZOOMS = (1, 7, 28)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpan:
+    """`days` whole local days from `first`."""
+
+    first: dt.date
+    days: int
+
+    @property
+    def end(self) -> dt.date:
+        """The day after the last."""
+        return self.first + dt.timedelta(days=self.days)
+
+    @property
+    def last(self) -> dt.date:
+        return self.end - dt.timedelta(days=1)
+
+    @property
+    def previous(self) -> dt.date:
+        return self.first - dt.timedelta(days=self.days)
+
+    def instants(self, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+        """Give the midnights of `zone` that bound the span."""
+        return midnight(self.first, zone), midnight(self.end, zone)
+
+
+def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """Give the instant at which `day` begins in `zone`."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
+
+
+def read_span(request: HttpRequest, *, first: dt.date, days: int = 7) -> DaySpan:
+    """Read the span from the address; `first` and `days` stand in for what it does not say.
+
+    Raises `DomainError` naming the part that is not valid.
+    """
+    chosen = read_day(request.GET.get("from", ""), first)
+    wanted = request.GET.get("days", "")
+    if wanted and wanted not in {str(zoom) for zoom in ZOOMS}:
+        raise DomainError(_("days must be one of %(zooms)s.") % {"zooms": ", ".join(map(str, ZOOMS))})
+    return DaySpan(chosen, int(wanted) if wanted else days)
+
+
+def read_day(text: str, otherwise: dt.date) -> dt.date:
+    """Read an ISO day; nothing gives `otherwise`. Raises `DomainError` if it is no day."""
+    if not text:
+        return otherwise
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise DomainError(_("%(text)s is not a date.") % {"text": text[:40]}) from error

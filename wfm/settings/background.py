@@ -1,0 +1,73 @@
+"""Celery: the queues, and settings under which a lost worker or broker costs time but no work.
+
+A message is only a wake-up for a row (see `docs/decisions/0003-rows-are-the-truth.md`), so a message that
+comes twice is harmless and one that never comes is made up for by the sweeps of the beat.
+"""
+
+import environ
+from kombu import Exchange, Queue
+
+from wfm.embedded import services
+
+env = environ.Env()
+
+REDIS_URL = services.redis_url(env)
+REDIS_PREFIX = env("REDIS_PREFIX", default="wfm:")
+REDELIVER_AFTER_S = 300  # unacknowledged messages come back; a job that still runs ignores its copy
+
+CELERY_BROKER_URL = services.celery_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": REDIS_PREFIX,
+    "visibility_timeout": REDELIVER_AFTER_S,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_VISIBILITY_TIMEOUT = REDELIVER_AFTER_S
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 2
+CELERY_RESULT_BACKEND = CELERY_BROKER_URL
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
+    "global_keyprefix": REDIS_PREFIX,
+    "visibility_timeout": REDELIVER_AFTER_S,
+}
+CELERY_RESULT_EXPIRES = 3600
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TASK_TIME_LIMIT = 3600
+CELERY_TASK_SOFT_TIME_LIMIT = 3540
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_QUEUES = [  # each with a key of its own: without one they would all be bound to the default's
+    Queue(name, Exchange("tasks"), routing_key=name)
+    for name in ("interactive", "optimise", "integrate", "bulk")
+]
+CELERY_TASK_DEFAULT_EXCHANGE = "tasks"
+CELERY_TASK_DEFAULT_ROUTING_KEY = "interactive"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+SWEEP_MESSAGE_LIFE_S = 60  # when workers are away their return is not met by a heap of sweeps
+CELERY_BEAT_SCHEDULE = {
+    "core.dispatch_outbox": {
+        "task": "core.dispatch_outbox",
+        "schedule": 5.0,
+        "options": {"queue": "interactive", "expires": SWEEP_MESSAGE_LIFE_S},
+    },
+    "jobs.sweep": {
+        "task": "jobs.sweep",
+        "schedule": 10.0,
+        "options": {"queue": "interactive", "expires": SWEEP_MESSAGE_LIFE_S},
+    },
+}
