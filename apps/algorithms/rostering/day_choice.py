@@ -1,0 +1,254 @@
+"""Which days one person works, and how long: an exact dynamic programme over days, norm and rest at day level.
+
+State after a day: consecutive days worked (0 after a free day), days worked in the calendar week, whether the week
+holds two neighbouring free days (only where asked), and the paid total. Rest between two given shifts is not seen
+here, so the best value is an upper bound for the person; :mod:`start_choice` settles the hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from apps.algorithms.rostering.problem import DAYS_IN_WEEK, RotationKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from apps.algorithms.rostering.person_model import PersonModel
+
+    Values = NDArray[np.float64]
+
+__all__ = ["DayChoice", "choose_days", "norm_values"]
+
+NOTHING = -np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class DayChoice:
+    """Best value found, and the chosen ``(day, table index)`` in order of days."""
+
+    value: float
+    days: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Sizes of the state: rest flag, consecutive days, days of the week, paid total in units."""
+
+    rest: int
+    consecutive: int
+    capped: bool
+    week: int
+    weekly: bool
+    total: int
+    units: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        return self.rest, self.consecutive + 1, self.week + 1, self.total + 1
+
+
+def norm_values(model: PersonModel, total: int, norm_weight: int, floor_weight: int) -> Values:
+    """Value (minus the price) of each paid total ``0..total`` in units; forbidden totals are minus infinity."""
+    paid = np.arange(total + 1) * model.unit
+    price = norm_weight * np.abs(model.norm - paid) + floor_weight * np.maximum(
+        model.limits.paid_floor - paid, 0
+    )
+    values = -price.astype(np.float64)
+    if model.limits.paid_cap is not None:
+        values[paid > model.limits.paid_cap] = NOTHING
+    return values
+
+
+def _grid(model: PersonModel, *, strict: bool) -> _Grid:
+    cap = model.limits.max_consecutive_days
+    rotation = model.worker.work_rule.rotation
+    weekly = rotation.kind is RotationKind.FLEXIBLE and rotation.days_per_week < DAYS_IN_WEEK
+    units = tuple(table.breaks.paid // model.unit for table in model.tables)
+    most = max(units) * model.may_work.shape[1]
+    if model.limits.paid_cap is not None:
+        most = min(most, max(model.limits.paid_cap, 0) // model.unit)
+    return _Grid(
+        rest=2 if strict else 1,
+        consecutive=1 if cap is None else cap,
+        capped=cap is not None,
+        week=rotation.days_per_week if weekly else 0,
+        weekly=weekly,
+        total=most,
+        units=units,
+    )
+
+
+def _initial(model: PersonModel, grid: _Grid) -> Values:
+    state = np.full(grid.shape, NOTHING)
+    tail = model.tail
+    consecutive = min(tail.consecutive, grid.consecutive)
+    week = min(tail.days_this_week, grid.week)
+    rested = grid.rest == 2 and (tail.free_days_before >= 2)
+    state[int(rested), consecutive, week, 0] = 0.0
+    return state
+
+
+def _new_week(state: Values, grid: _Grid, *, judged: bool) -> Values:
+    """State at a Monday: the count of the week starts anew; where judged, the week before must have rested."""
+    kept = state[-1] if grid.rest == 2 and judged else state.max(axis=0)
+    fresh = np.full(grid.shape, NOTHING)
+    fresh[0, :, 0, :] = kept.max(axis=1)
+    return fresh
+
+
+def _free_day(state: Values, grid: _Grid, *, monday: bool) -> Values:
+    after = np.full(grid.shape, NOTHING)
+    after[:, 0] = state.max(axis=1)
+    if grid.rest == 2 and not monday:
+        pair = state[0, 0]
+        np.maximum(after[1, 0], pair, out=after[1, 0])
+    return after
+
+
+def _source(state: Values, grid: _Grid) -> Values:
+    """States from which one more working day is allowed, placed where that day leads (but for the paid total)."""
+    moved = np.full(grid.shape, NOTHING)
+    if grid.capped:
+        kept = state[:, :-1]
+        moved_days = moved[:, 1:]
+    else:
+        kept = state.max(axis=1, keepdims=True)
+        moved_days = moved[:, 1:2]
+    if grid.weekly:
+        moved_days[:, :, 1:] = kept[:, :, :-1]
+    else:
+        moved_days[:] = kept
+    return moved
+
+
+def choose_days(model: PersonModel, values: list[Values], norm: Values, *, strict: bool) -> DayChoice | None:
+    """Choose days and lengths of the greatest value.
+
+    Parameters
+    ----------
+    values
+        For each table the value of its best shift on each day, shape (n_days,); minus infinity for none.
+    norm
+        Value of each paid total in units, as by :func:`norm_values`.
+    strict
+        Demand two neighbouring free days in every calendar week.
+
+    Returns
+    -------
+    DayChoice or None
+        None where no choice keeps the rules at day level.
+
+    """
+    if not model.tables:
+        return DayChoice(float(norm[0]), ()) if np.isfinite(norm[0]) else None
+    grid = _grid(model, strict=strict)
+    best: DayChoice | None = None
+    for may_work in model.may_work:
+        found = _choose(model, grid, may_work, values, norm)
+        if found is not None and (best is None or found.value > best.value):
+            best = found
+    return best
+
+
+def _choose(
+    model: PersonModel, grid: _Grid, may_work: NDArray[np.bool_], values: list[Values], norm: Values
+) -> DayChoice | None:
+    before: list[Values] = []
+    mondays: dict[int, Values] = {}
+    state = _initial(model, grid)
+    for day in range(len(may_work)):
+        monday = (model.context.first_weekday + day) % DAYS_IN_WEEK == 0
+        if monday and day:
+            mondays[day] = state
+            state = _new_week(state, grid, judged=True)
+        before.append(state)
+        after = _free_day(state, grid, monday=monday)
+        if may_work[day]:
+            source = _source(state, grid)
+            for units, value in zip(grid.units, values, strict=True):
+                if value[day] > NOTHING and units <= grid.total:
+                    reached = after[..., units:]
+                    np.maximum(reached, source[..., : grid.total + 1 - units] + value[day], out=reached)
+        state = after
+    final = _final(model, grid, state) + norm[: grid.total + 1]
+    index = int(final.argmax())
+    value = float(final.ravel()[index])
+    if value == NOTHING:
+        return None
+    cell = tuple(int(part) for part in np.unravel_index(index, grid.shape))
+    return DayChoice(value, tuple(_walk_back(model, grid, may_work, values, (before, mondays), cell)))
+
+
+def _final(model: PersonModel, grid: _Grid, state: Values) -> Values:
+    """States allowed at the end: in a week cut by the edge, days nobody has planned count as free."""
+    if grid.rest == 1:
+        return state
+    known = (model.context.first_weekday + model.context.n_days) % DAYS_IN_WEEK
+    unknown = (DAYS_IN_WEEK - known) % DAYS_IN_WEEK
+    if unknown >= 2:
+        return state
+    allowed = np.full(grid.shape, NOTHING)
+    allowed[1] = state[1]
+    if unknown == 1:
+        allowed[0, 0] = state[0, 0]
+    return allowed
+
+
+def _walk_back(
+    model: PersonModel,
+    grid: _Grid,
+    may_work: NDArray[np.bool_],
+    values: list[Values],
+    history: tuple[list[Values], dict[int, Values]],
+    cell: tuple[int, ...],
+) -> list[tuple[int, int]]:
+    """Retrace the decisions that led to ``cell``."""
+    before, mondays = history
+    rest, run, week, total = cell
+    chosen: list[tuple[int, int]] = []
+    for day in range(len(may_work) - 1, -1, -1):
+        monday = (model.context.first_weekday + day) % DAYS_IN_WEEK == 0
+        state = before[day]
+        if run == 0:
+            rest, run = _before_free(state, grid, (rest, week, total), monday=monday)
+        else:
+            index, run = _before_work(state, grid, values, day, (rest, run, week, total))
+            week -= int(grid.weekly)
+            total -= grid.units[index]
+            chosen.append((day, index))
+        if day in mondays:
+            kept = mondays[day][:, run, :, total]
+            if grid.rest == 2:
+                kept = kept[1:]
+            rest, week = (int(part) for part in np.unravel_index(int(kept.argmax()), kept.shape))
+            rest += int(grid.rest == 2)
+    return chosen[::-1]
+
+
+def _before_free(state: Values, grid: _Grid, after: tuple[int, int, int], *, monday: bool) -> tuple[int, int]:
+    rest, week, total = after
+    run = int(state[rest, :, week, total].argmax())
+    if grid.rest == 2 and rest == 1 and not monday and state[0, 0, week, total] > state[1, run, week, total]:
+        return 0, 0
+    return rest, run
+
+
+def _before_work(
+    state: Values, grid: _Grid, values: list[Values], day: int, after: tuple[int, int, int, int]
+) -> tuple[int, int]:
+    """Table of the shift worked on ``day``, and consecutive days before it."""
+    rest, run, week, total = after
+    best, answer = NOTHING, (0, 0)
+    for index, units in enumerate(grid.units):
+        if units > total or values[index][day] == NOTHING:
+            continue
+        column = state[rest, :, week - int(grid.weekly), total - units]
+        previous = run - 1 if grid.capped else int(column.argmax())
+        value = column[previous] + values[index][day]
+        if value > best:
+            best, answer = value, (index, previous)
+    return answer

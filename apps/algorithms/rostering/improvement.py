@@ -1,0 +1,166 @@
+"""Search for a good roster: one person at a time gets the best month against what all others leave uncovered.
+
+With everybody else fixed a person adds at most one agent to each slot, so the objective is linear in the person's
+month and :func:`best_month` answers exactly. Three kinds of round use that answer:
+
+* ``construct`` adds people one by one against demand scaled to the share of people already placed;
+* ``sweep`` gives everybody in random order a new month; a smoothing term spreads shortage and excess evenly, so that
+  the search does not stop on the plateaus of a piecewise linear price;
+* ``rebuild`` takes a few people out together and puts them back, keeping the result if the objective does not rise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from apps.algorithms.rostering.best_month import Month, as_shifts, best_month, empty_month
+from apps.algorithms.rostering.objective import CoverPrice, norm_cost
+from apps.algorithms.rostering.rules.base import LabourRule, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from apps.algorithms.rostering.person_model import PersonModel
+    from apps.algorithms.rostering.problem import RosterProblem
+    from apps.algorithms.rostering.shifts import Shift
+
+__all__ = ["RosterSearch"]
+
+NOISE = 0.1
+SMOOTHING_CLIP = 3.0
+
+
+class RosterSearch:
+    """A roster under improvement; always lawful, from the empty one on.
+
+    Parameters
+    ----------
+    problem, models
+        The roster and the freedom of its people, in one order.
+    padding
+        Slots behind the horizon into which shifts may run.
+    seed
+        Of the random orders, noise and picks.
+    stop
+        Asked before each person; True ends a round early with everybody placed.
+
+    """
+
+    def __init__(
+        self,
+        problem: RosterProblem,
+        models: list[PersonModel],
+        padding: int,
+        seed: int,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.problem, self.models, self.stop = problem, models, stop
+        self.rng = np.random.default_rng(seed)
+        self.price = CoverPrice(problem)
+        self.coverage = np.zeros(problem.n_slots + padding, dtype=np.int64)
+        self.coverage[: problem.n_slots] = self.price.carried
+        self.months = [empty_month() for _ in models]
+        self.checked_rules = [rule for rule in problem.rules if _only_checked(rule)]
+
+    def covered(self) -> NDArray[np.int64]:
+        """Coverage inside the horizon, shape (n_slots,)."""
+        return self.coverage[: self.problem.n_slots]
+
+    def objective(self) -> int:
+        price = int(self.price.cost(self.covered()).sum())
+        return price + sum(
+            norm_cost(month.paid, model.worker, model.limits, self.problem)
+            for month, model in zip(self.months, self.models, strict=True)
+        )
+
+    def shifts(self) -> list[Shift]:
+        return [
+            shift
+            for month, model in zip(self.months, self.models, strict=True)
+            for shift in as_shifts(model, month)
+        ]
+
+    def construct(self) -> None:
+        """Place everybody once, against demand in proportion to the people placed so far."""
+        order = self.rng.permutation(len(self.models))
+        for rank, person in enumerate(order):
+            if self.stop():
+                return
+            share = (rank + 1) / len(self.models)
+            self._replace(int(person), smoothing=2.0, share=share)
+
+    def sweep(self, smoothing: float) -> None:
+        """Give everybody a new month in random order."""
+        for person in self.rng.permutation(len(self.models)):
+            if self.stop():
+                return
+            self._replace(int(person), smoothing=smoothing)
+
+    def rebuild(self, people: int, smoothing: float) -> bool:
+        """Take ``people`` out, put them back one by one; True where the objective fell."""
+        chosen = [int(person) for person in self.rng.permutation(len(self.models))[:people]]
+        before, months = self.objective(), [self.months[person] for person in chosen]
+        for person in chosen:
+            self._set(person, empty_month())
+        for person in chosen:
+            self._replace(person, smoothing=smoothing)
+        after = self.objective()
+        if after > before:
+            for person, month in zip(chosen, months, strict=True):
+                self._set(person, month)
+        return after < before
+
+    def _set(self, person: int, month: Month) -> None:
+        self.coverage[self.months[person].slots] -= 1
+        self.months[person] = month
+        self.coverage[month.slots] += 1
+
+    def _replace(self, person: int, *, smoothing: float, share: float = 1.0) -> None:
+        old = self.months[person]
+        self._set(person, empty_month())
+        gain = self._gain(smoothing, share)
+        new = best_month(self.models[person], gain, self.problem.weights)
+        better = new is not None and self._value(person, new, gain) >= self._value(person, old, gain)
+        if new is not None and better and self._admits(person, new, old):
+            self._set(person, new)
+        else:
+            self._set(person, old)
+
+    def _gain(self, smoothing: float, share: float) -> NDArray[np.float64]:
+        """Worth of one more agent in each slot, smoothed and with a little noise, padded behind the horizon."""
+        covered = self.covered()
+        missing = self.price.demand * share - covered
+        gain = np.zeros(len(self.coverage))
+        exact = self.price.gain(covered) if share == 1.0 else self._scaled_gain(missing)
+        even = np.clip(missing / np.sqrt(self.price.demand + 1.0), -SMOOTHING_CLIP, SMOOTHING_CLIP)
+        gain[: len(covered)] = exact + smoothing * even + self.rng.uniform(0.0, NOISE, len(covered))
+        return gain
+
+    def _scaled_gain(self, missing: NDArray[np.float64]) -> NDArray[np.float64]:
+        weights = self.problem.weights
+        return np.where(missing > 0, float(weights.under + weights.deep_under), float(-weights.over))
+
+    def _value(self, person: int, month: Month, gain: NDArray[np.float64]) -> float:
+        model = self.models[person]
+        price = norm_cost(month.paid, model.worker, model.limits, self.problem)
+        return float(gain[month.slots].sum()) - price
+
+    def _admits(self, person: int, new: Month, old: Month) -> bool:
+        """Whether the rules that speak only through their check find no more in ``new`` than in ``old``."""
+        model = self.models[person]
+
+        def findings(month: Month) -> int:
+            shifts = as_shifts(model, month)
+            return sum(len(rule.check(shifts, model.context)) for rule in self.checked_rules)
+
+        count = findings(new) if self.checked_rules else 0
+        return count == 0 or count <= findings(old)
+
+
+def _only_checked(rule: LabourRule) -> bool:
+    """Whether a hard rule has no way to restrain the search but by refusing its result."""
+    return rule.mode is Mode.HARD and type(rule).restrain is LabourRule.restrain

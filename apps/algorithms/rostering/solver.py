@@ -1,0 +1,228 @@
+"""The optimiser: a lawful month with breaks, anytime, with a proven bound on how far it is from the best.
+
+Phases: ``model`` (what each person may be given), ``construct``, ``smooth`` (sweeps that spread the load), ``polish``
+(sweeps and rebuilds on the exact objective, the bound raised beside them), ``verify`` (the independent checkers).
+For a given seed everything but the moment of stopping is deterministic: with ``max_rounds`` reached before the time
+limit two runs are equal.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from apps.algorithms.rostering.bound import LagrangianBound, PriceSearch
+from apps.algorithms.rostering.checking import check_roster
+from apps.algorithms.rostering.diagnosis import norm_conflicts, reachable_slots, shortages
+from apps.algorithms.rostering.improvement import RosterSearch
+from apps.algorithms.rostering.person_model import build_models
+from apps.algorithms.rostering.rules.base import Mode
+from apps.algorithms.rostering.solution import PhaseLog, Progress, RosterSolution, SolveStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apps.algorithms.rostering.person_model import PersonModel
+    from apps.algorithms.rostering.problem import RosterProblem
+    from apps.algorithms.rostering.rules.base import Violation
+    from apps.algorithms.rostering.solution import RuleConflict
+
+__all__ = ["UnlawfulRosterError", "solve"]
+
+SMOOTH_ROUNDS = 8
+REBUILDS_IN_ROUND = 20
+PATIENCE_ROUNDS = 30
+VERIFY_RESERVE = 0.03
+
+
+class UnlawfulRosterError(RuntimeError):
+    """The independent checkers found a hard violation that no conflict explains: a fault of the solver."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        self.violations = violations
+        first = violations[0]
+        super().__init__(
+            f"{len(violations)} hard violations, first: rule {first.key} (art. {first.article}), "
+            f"worker {first.worker_id}, slots [{first.start}, {first.end}), "
+            f"measured {first.measured} {first.unit}, limit {first.limit} {first.unit}"
+        )
+
+
+def solve(
+    problem: RosterProblem,
+    *,
+    time_limit_s: float,
+    seed: int,
+    max_rounds: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> RosterSolution:
+    """Plan the month.
+
+    Parameters
+    ----------
+    problem
+        Demand, people, rules.
+    time_limit_s
+        Seconds of wall clock for everything, one thread.
+    seed
+        Of all randomness.
+    max_rounds
+        Improvement rounds at most; makes the result independent of the clock where it is reached first.
+    progress
+        Called about once a second.
+    cancelled
+        Asked often; True ends the search with the best roster so far, which is lawful.
+
+    Raises
+    ------
+    UnlawfulRosterError
+        A fault of the solver itself: its result breaks a hard rule.
+
+    """
+    return _Solve(problem, time_limit_s, seed, progress, cancelled).run(max_rounds)
+
+
+class _Solve:
+    def __init__(
+        self,
+        problem: RosterProblem,
+        time_limit_s: float,
+        seed: int,
+        progress: Callable[[Progress], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self.problem, self.time_limit_s, self.seed = problem, time_limit_s, seed
+        self.progress, self.cancelled = progress, cancelled
+        self.begun = self.phase_begun = self.told = time.monotonic()
+        self.phase, self.phases = "model", list[PhaseLog]()
+        self.was_cancelled = False
+        self.models: list[PersonModel] = build_models(problem)
+        padding = self._padding()
+        self.search = RosterSearch(problem, self.models, padding, seed, self._stop)
+        self.lagrangian = LagrangianBound(problem, self.models, padding)
+        self.prices: PriceSearch | None = None
+
+    def run(self, max_rounds: int | None) -> RosterSolution:
+        self._close_phase("construct", 1)
+        self.search.construct()
+        self._close_phase("smooth", 1)
+        rounds = 0
+        while rounds < SMOOTH_ROUNDS and not self._finished(rounds, max_rounds):
+            self.search.sweep(smoothing=2.0)
+            rounds += 1
+        self._close_phase("polish", rounds)
+        rounds += self._polish(rounds, max_rounds)
+        self._close_phase("verify", rounds)
+        solution = self._solution()
+        self._tell(force=True)
+        return solution
+
+    def _polish(self, done: int, max_rounds: int | None) -> int:
+        """Sweep and rebuild on the exact objective, and raise the bound, until nothing moves any more."""
+        self.prices = PriceSearch(self.lagrangian, self._first_prices())
+        best, idle, rounds = self.search.objective(), 0, 0
+        while idle < PATIENCE_ROUNDS and not self._finished(done + rounds, max_rounds):
+            if rounds % 2 == 0:
+                self.search.sweep(smoothing=0.3)
+            else:
+                self._rebuild()
+            rounds += 1
+            objective = self.search.objective()
+            idle, best = (0, objective) if objective < best else (idle + 1, best)
+            self.prices.improve(objective)
+            if objective <= self.prices.bound:
+                break
+        return rounds
+
+    def _rebuild(self) -> None:
+        for _ in range(REBUILDS_IN_ROUND):
+            if self._stop():
+                return
+            people = int(self.search.rng.integers(2, 9))
+            self.search.rebuild(people, smoothing=0.3)
+
+    def _first_prices(self) -> np.ndarray:
+        """An excess everywhere, except where nobody can be: there the shortage is certain."""
+        weights = self.problem.weights
+        within = reachable_slots(self.problem, self.models)
+        return np.where(within, float(-weights.over), float(weights.under + weights.deep_under))
+
+    def _padding(self) -> int:
+        longest = max((table.breaks.presence for model in self.models for table in model.tables), default=0)
+        latest = max((int(table.starts.max()) for model in self.models for table in model.tables), default=0)
+        return max(latest + longest - self.problem.n_slots, 0) + 1
+
+    def _stop(self) -> bool:
+        self.was_cancelled = self.was_cancelled or (self.cancelled is not None and self.cancelled())
+        self._tell()
+        limit = self.time_limit_s * (1.0 - VERIFY_RESERVE)
+        return self.was_cancelled or time.monotonic() - self.begun >= limit
+
+    def _finished(self, rounds: int, max_rounds: int | None) -> bool:
+        return self._stop() or (max_rounds is not None and rounds >= max_rounds)
+
+    def _tell(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if self.progress is None or (now - self.told < 1.0 and not force):
+            return
+        self.told = now
+        seconds = now - self.begun
+        bound = self.prices.bound if self.prices else None
+        fraction = min(seconds / self.time_limit_s, 1.0)
+        self.progress(Progress(self.phase, fraction, self.search.objective(), bound, seconds))
+
+    def _close_phase(self, following: str, rounds: int) -> None:
+        now = time.monotonic()
+        bound = self.prices.bound if self.prices else None
+        spent = now - self.phase_begun
+        self.phases.append(PhaseLog(self.phase, spent, self.search.objective(), bound, rounds))
+        self.phase, self.phase_begun = following, now
+
+    def _solution(self) -> RosterSolution:
+        problem, search = self.problem, self.search
+        shifts = tuple(sorted(search.shifts(), key=lambda shift: (shift.worker_id, shift.start)))
+        conflicts = norm_conflicts(problem, self.models, [month.paid for month in search.months])
+        violations = check_roster(shifts, problem)
+        if not self.was_cancelled:
+            _refuse_unlawful(violations, conflicts)
+        coverage = search.covered().copy()
+        objective = search.objective()
+        bound = min(self.prices.bound, objective) if self.prices else 0
+        self._close_phase("done", 0)
+        status = SolveStatus.OPTIMAL if objective == bound else SolveStatus.FEASIBLE
+        return RosterSolution(
+            shifts=shifts,
+            status=SolveStatus.CANCELLED if self.was_cancelled else status,
+            objective=objective,
+            bound=bound,
+            coverage=coverage,
+            demand_slots=int(problem.demand.sum()),
+            under_slots=int(np.maximum(problem.demand - coverage, 0).sum()),
+            over_slots=int(np.maximum(coverage - problem.demand, 0).sum()),
+            seed=self.seed,
+            seconds=time.monotonic() - self.begun,
+            phases=tuple(self.phases),
+            violations=violations,
+            shortages=shortages(problem, self.models, self.lagrangian, coverage),
+            conflicts=conflicts,
+            parameters={
+                "time_limit_s": self.time_limit_s,
+                "slot_s": problem.slot_s,
+                **asdict(problem.weights),
+            },
+        )
+
+
+def _refuse_unlawful(violations: tuple[Violation, ...], conflicts: tuple[RuleConflict, ...]) -> None:
+    explained = {(conflict.worker_id, conflict.code) for conflict in conflicts}
+    hard = tuple(
+        violation
+        for violation in violations
+        if violation.mode is Mode.HARD and (violation.worker_id, violation.code) not in explained
+    )
+    if hard:
+        raise UnlawfulRosterError(hard)
