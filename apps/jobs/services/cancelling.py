@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.audit.services import record
 from apps.core import clock
 from apps.core.errors import ConflictError, NotFoundError
 from apps.core.locks import lock_rows
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from apps.jobs.models import Job
 
+log = structlog.get_logger(__name__)
+
 
 @transaction.atomic
 def cancel(job_id: UUID, *, actor: AbstractBaseUser | AnonymousUser) -> Job:
@@ -30,11 +32,10 @@ def cancel(job_id: UUID, *, actor: AbstractBaseUser | AnonymousUser) -> Job:
     job = found[0]
     if not job.is_active:
         raise ConflictError(_("The job has ended already."))
-    before = {"state": job.state}
     job.cancel_requested = True
     if job.state == JobState.QUEUED:
         job.state = JobState.CANCELLED
         job.finished_at = clock.now()
     job.save(update_fields=["cancel_requested", "state", "finished_at"])
-    record(action="job.cancel", obj=job, actor=actor, before=before, after={"state": job.state})
+    log.info("job_cancel_asked", job=str(job.pk), actor=actor.pk)
     return job

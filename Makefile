@@ -1,0 +1,25 @@
+# `make demo` shows the product at work, `make test` proves it. Both set up what they need, and ask nothing.
+PORT ?= 8000
+PY := .venv/bin/python
+export PORT
+
+.PHONY: demo test lint clean
+
+# The kernel ends the demo with make, however make ends.
+demo:
+	@.ci/setup requirements.txt
+	@exec setpriv --pdeathsig TERM $(PY) manage.py demo --port $(PORT) $(if $(filter-out 0,$(RESET)),--reset)
+
+test: lint
+	$(PY) -m pytest
+
+lint:
+	@.ci/setup requirements-test.txt
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy apps wfm benchmarks
+	.venv/bin/lint-imports
+	DJANGO_SETTINGS_MODULE=wfm.settings.test $(PY) manage.py makemigrations --check --dry-run
+
+clean:
+	rm -rf .venv var .mypy_cache .ruff_cache .hypothesis .import_linter_cache
