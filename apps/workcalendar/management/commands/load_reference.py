@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.workcalendar.services.calendars import load_bundled_calendars
 from apps.workcalendar.services.kinds import load_kinds
+from apps.workcalendar.services.loading import load_bundled_calendars
 
 
 class Command(BaseCommand):
