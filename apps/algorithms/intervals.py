@@ -19,6 +19,7 @@ def slots_per_day(step_s: int) -> int:
     ------
     ValueError
         If the step is not positive or does not divide a day.
+
     """
     if step_s <= 0 or DAY_S % step_s:
         raise ValueError(f"a step of {step_s} s does not divide a day")
@@ -48,6 +49,7 @@ def usual_step_s(starts_s: IntArray, *, otherwise: int) -> int:
         Local seconds, shape (n,).
     otherwise
         Seconds to return when there is no gap to look at.
+
     """
     gaps, counts = np.unique(np.diff(starts_s), return_counts=True)
     return int(gaps[counts.argmax()]) if gaps.size else otherwise
@@ -74,6 +76,7 @@ def sum_to_grid(
     -------
     tuple
         The first day and the sums, shape (days, slots), NaN where not observed.
+
     """
     slots = slots_per_day(step_s)
     first = int(starts_s[0]) // DAY_S

@@ -1,10 +1,11 @@
-"""Volume and AHT forecasts of one queue: several models, a rolling-origin choice, calibrated prediction intervals.
+"""Volume and AHT forecasts of one queue: several models, a rolling-origin choice, calibrated bands.
 
-Pure: arrays and frozen dataclasses in and out, local wall-clock time, no Django. Start reading at `engine.forecast`.
+Arrays and frozen dataclasses in and out, local wall-clock time, no Django. Start at `engine.forecast`.
 """
 
 from apps.algorithms.forecasting.accuracy import accuracy, week_naive_mae
 from apps.algorithms.forecasting.aht import forecast_aht
+from apps.algorithms.forecasting.countries import country_holidays, infer_country
 from apps.algorithms.forecasting.engine import MODEL_NAMES, forecast
 from apps.algorithms.forecasting.errors import (
     ForecastCancelledError,
@@ -13,7 +14,6 @@ from apps.algorithms.forecasting.errors import (
     NotEnoughHistoryError,
     SeriesError,
 )
-from apps.algorithms.forecasting.countries import country_holidays, infer_country
 from apps.algorithms.forecasting.types import Accuracy, Band, ForecastResult, ModelScore, Series
 
 __all__ = [

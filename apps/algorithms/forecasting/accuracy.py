@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from apps.algorithms.forecasting.types import Accuracy
-from apps.algorithms.intervals import FloatArray
+
+if TYPE_CHECKING:
+    from apps.algorithms.intervals import FloatArray
 
 _DAYS_PER_WEEK = 7
 
@@ -26,6 +30,7 @@ def accuracy(actual: FloatArray, forecast: FloatArray, *, naive_mae: float = np.
     Accuracy
         WAPE = sum|a - f| / sum a; MAPE = mean |a - f| / a over intervals with a > 0;
         bias = sum(f - a) / sum a; MASE = mean|a - f| / naive_mae (Hyndman and Koehler, 2006).
+
     """
     known = np.isfinite(actual) & np.isfinite(forecast)
     fact, said = actual[known], forecast[known]

@@ -25,9 +25,10 @@ def forecast_aht(
 ) -> FloatArray:
     """Return the expected AHT of each coming interval.
 
-    The AHT of a weekday's slot is the handle time of its past calls over their number, recent days weighing more
-    (half-life 60 days), with 60 calls' worth of the slot's mean over all weekdays added; that mean in turn has
-    200 calls' worth of the overall AHT added. So it is exact for busy slots, the overall mean for empty ones.
+    The AHT of a weekday's slot is the handle time of its past calls over their number, recent days weighing
+    more (half-life 60 days), with 60 calls' worth of the slot's mean over all weekdays added; that mean in
+    turn has 200 calls' worth of the overall AHT added. So it is exact for busy slots, the overall mean for
+    empty ones.
 
     Parameters
     ----------
@@ -53,6 +54,7 @@ def forecast_aht(
     ------
     ForecastError
         If the shapes differ, a handle time is negative or there is no answered call.
+
     """
     if calls.shape != handle_s.shape or calls.shape[1] != slots_per_day(step_s):
         raise ForecastError(

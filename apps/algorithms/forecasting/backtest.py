@@ -1,9 +1,9 @@
-"""Rolling-origin back-test: every model forecasts from several past days, knowing only what was known then."""
+"""Rolling-origin back-test: every model forecasts from several past days, knowing what was known then."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from apps.algorithms.intervals import BoolArray, FloatArray
 
 ENSEMBLE = "ensemble"
+BASELINE = "week_naive"
 _WEEK = 7
 _MOST_FOLDS = 6
 _FOLD_DAYS = 14
 _CLEAR_WIN = 0.97
+_WEIGHT_POWER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Fold:
         Forecast of each model, shape (m, S).
     spread
         Day-level standard deviation of the logarithm, shape (m,).
+
     """
 
     actual: FloatArray
@@ -48,15 +51,18 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
+    """What the back-test gives: its folds, a score for each model, and the weights of the ensemble."""
+
     folds: tuple[Fold, ...]
     scores: tuple[ModelScore, ...]
+    weights: Mapping[str, float]
 
 
 def fold_origins(days: int, need_days: int) -> list[tuple[int, int]]:
     """Return (first day forecast, number of days) of each fold, oldest first.
 
-    Two-week folds, one after the other, back from the end of the history; one-week folds where fewer than three
-    of those leave `need_days` days to learn from.
+    Two-week folds, one after the other, back from the end of the history; one-week folds where fewer than
+    three of those leave `need_days` days to learn from.
     """
     for length in (_FOLD_DAYS, _WEEK):
         most = min((days - need_days) // length, _MOST_FOLDS)
@@ -66,18 +72,23 @@ def fold_origins(days: int, need_days: int) -> list[tuple[int, int]]:
 
 
 def predict_all(models: tuple[Model, ...], task: Task, seconds: dict[str, float]) -> dict[str, FloatArray]:
-    """Run every model, add the ensemble of all but the baseline, and apply the shares of special days."""
+    """Run every model and apply the shares of special days; `seconds` collects the time each took."""
     said: dict[str, FloatArray] = {}
     share = task.past.share[task.target][:, None]
     for model in models:
         begin = time.perf_counter()
         said[model.name] = model.predict(task) * share
         seconds[model.name] = seconds.get(model.name, 0.0) + time.perf_counter() - begin
-    members = [said[model.name] for model in models if model.name != "week_naive"]
-    if len(members) > 1:
-        said[ENSEMBLE] = np.mean(members, axis=0)
-        seconds[ENSEMBLE] = sum(seconds[model.name] for model in models if model.name != "week_naive")
     return said
+
+
+def mix(said: Mapping[str, FloatArray], weights: Mapping[str, float]) -> dict[str, FloatArray]:
+    """Add the ensemble: the weighted mean of the models (left out where there is but one)."""
+    if len(weights) < 2:  # noqa: PLR2004
+        return dict(said)
+    total = sum(weights.values())
+    members = [said[name] * (weight / total) for name, weight in weights.items()]
+    return {**said, ENSEMBLE: np.sum(members, axis=0)}
 
 
 def day_spread(models: tuple[Model, ...], days: int) -> FloatArray:
@@ -114,6 +125,7 @@ def run_backtest(
         For models that draw.
     step
         Called with the share of folds done; may raise to stop.
+
     """
     folds: list[Fold] = []
     seconds: dict[str, float] = {}
@@ -125,7 +137,22 @@ def run_backtest(
         task = Task(past, day_kernels(past), np.arange(origin, origin + length), seed)
         said = predict_all(models, task, seconds)
         folds.append(Fold(series.calls[origin : origin + length], said, day_spread(models, length)))
-    return Backtest(tuple(folds), _scores(folds, seconds, week_naive_mae(series.calls)))
+    weights = _weights(folds, models)
+    seconds[ENSEMBLE] = sum(seconds.get(name, 0.0) for name in weights)
+    mixed = [replace(fold, said=mix(fold.said, weights)) for fold in folds]
+    return Backtest(tuple(mixed), _scores(mixed, seconds, week_naive_mae(series.calls)), weights)
+
+
+def _weights(folds: list[Fold], models: tuple[Model, ...]) -> dict[str, float]:
+    """Return WAPE^-6 of each model but the baseline: near equals share alike, a poor one hardly counts."""
+    names = [model.name for model in models if model.name != BASELINE]
+    if not folds:
+        return dict.fromkeys(names, 1.0)
+    actual = np.concatenate([fold.actual for fold in folds])
+    wapes = {
+        name: accuracy(actual, np.concatenate([fold.said[name] for fold in folds])).wape for name in names
+    }
+    return {name: max(wape, 1e-3) ** -_WEIGHT_POWER for name, wape in wapes.items()}
 
 
 def _scores(folds: list[Fold], seconds: dict[str, float], naive_mae: float) -> tuple[ModelScore, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri
 
 if TYPE_CHECKING:
     from apps.algorithms.forecasting.backtest import Fold
@@ -35,10 +37,11 @@ class Calibration:
             Standard deviation of the logarithm of the day's total, shape (n,).
         level
             Share to cover, between 0 and 1.
+
         """
         unit = scale(expected, spread)
         lower, upper = np.zeros_like(expected), np.zeros_like(expected)
-        for low, high in zip(_EDGES[:-1], _EDGES[1:], strict=True):
+        for low, high in itertools.pairwise(_EDGES):
             inside = (expected >= low) & (expected < high)
             below, above = self._quantiles(low, high, level)
             lower[inside] = np.maximum(expected[inside] + below * unit[inside], 0.0)
@@ -50,14 +53,14 @@ class Calibration:
         mine = (self.expected >= low) & (self.expected < high)
         errors = self.error[mine] if mine.sum() >= _LEAST_ERRORS else self.error
         if errors.size < _LEAST_ERRORS:
-            reach = _ASSUMED_WIDENING * _normal_quantile(level)
+            reach = _ASSUMED_WIDENING * float(ndtri(0.5 + level / 2))
             return -reach, reach
         tail = (1 - level) / 2
         return float(np.quantile(errors, tail)), float(np.quantile(errors, 1 - tail))
 
 
 def scale(expected: FloatArray, spread: FloatArray) -> FloatArray:
-    """Return the expected standard deviation: sqrt(m + m^2 (s^2 + 0.05^2)), Poisson within a log-normal day."""
+    """Return the expected standard deviation: sqrt(m + m^2 (s^2 + 0.05^2)), Poisson in a log-normal day."""
     return np.asarray(np.sqrt(np.maximum(expected, 1e-9) + expected**2 * (spread**2 + _WITHIN_DAY**2)))
 
 
@@ -74,7 +77,7 @@ def calibrate(folds: tuple[Fold, ...], model: str) -> Calibration:
 
 
 def coverage(folds: tuple[Fold, ...], model: str, level: float) -> float:
-    """Return the share of open back-test intervals held by bands calibrated on the other folds; NaN for one fold."""
+    """Return the share of open intervals held by bands calibrated on the other folds; NaN for one fold."""
     if len(folds) < 2:  # noqa: PLR2004
         return np.nan
     held, count = 0, 0
@@ -87,13 +90,3 @@ def coverage(folds: tuple[Fold, ...], model: str, level: float) -> float:
         held += int(((actual >= lower) & (actual <= upper))[known].sum())
         count += int(known.sum())
     return held / count if count else np.nan
-
-
-def _normal_quantile(level: float) -> float:
-    return float(np.sqrt(2.0)) * _inverse_error_function(level)
-
-
-def _inverse_error_function(level: float) -> float:
-    from scipy.special import erfinv  # noqa: PLC0415
-
-    return float(erfinv(level))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from apps.algorithms.forecasting.special_days import SpecialDays, expected_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from apps.algorithms.forecasting.types import Series
     from apps.algorithms.intervals import BoolArray, FloatArray
@@ -35,6 +35,7 @@ class DayRatios:
         Total / expected total, shape (D,); 0 for an open weekday without calls, NaN where unknown.
     spread
         Robust standard deviation of the log ratio of ordinary days.
+
     """
 
     ratio: FloatArray
@@ -56,6 +57,7 @@ def prepare(
     -------
     tuple
         The past of ordinary days, and what was learned of special days.
+
     """
     calls = fill_unlisted(series.calls)
     days = calls.shape[0]
@@ -77,10 +79,9 @@ def prepare(
 
 
 def day_ratios(past: Past, *, skip: BoolArray) -> DayRatios:
-    """Compare each day with the median of the same weekday within three weeks; days in `skip` are no yardstick."""
+    """Compare each day with the median of its weekday within three weeks; days in `skip` are no yardstick."""
     total, seen_share = past.totals()
-    weekday = past.weekday[: past.days]
-    open_day = past.opening.any(axis=1)[weekday]
+    open_day = past.usually_open[: past.days]
     empty = open_day & (np.nansum(past.calls, axis=1) == 0)
     log_total = np.log(np.where(np.isfinite(total) & (total > 0), total, np.nan))
     expected = np.full(past.days, np.nan)
@@ -98,7 +99,7 @@ def day_ratios(past: Past, *, skip: BoolArray) -> DayRatios:
 
 
 def low_days(series: Series, *, below: float = 0.7) -> tuple[BoolArray, BoolArray]:
-    """Return which days were closed or low against their neighbours, and which can be judged, shape (D,) each."""
+    """Return which days were closed or low against their neighbours, and which can be judged, both (D,)."""
     calls = fill_unlisted(series.calls)
     days = calls.shape[0]
     ordinal = series.first_day.toordinal() + np.arange(days)
@@ -114,12 +115,12 @@ def low_days(series: Series, *, below: float = 0.7) -> tuple[BoolArray, BoolArra
 def _ordinary_days(past: Past, ratios: DayRatios, special: SpecialDays) -> BoolArray:
     """Return the days to learn from: not special, not empty, not outlying (a lasting shift is no outlier)."""
     outlying = ratios.outlying(_DAY_SPREADS, _LEAST_DAY_LOG)
-    open_days = np.flatnonzero(past.opening.any(axis=1)[past.weekday[: past.days]])
+    open_days = np.flatnonzero(past.usually_open[: past.days])
     runs = np.split(open_days, np.flatnonzero(np.diff(outlying[open_days].astype(np.int8))) + 1)
     for run in runs:
         if run.size > _LONGEST_RUN and outlying[run].all() and (ratios.ratio[run] > 0).all():
             outlying[run] = False
-    return ~(outlying | special.excluded[: past.days] | (ratios.ratio == 0))
+    return np.asarray(~(outlying | special.excluded[: past.days] | (ratios.ratio == 0)))
 
 
 def _without_outlying_slots(past: Past) -> Past:

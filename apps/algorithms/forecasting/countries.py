@@ -41,6 +41,7 @@ def country_holidays(country: str, years: Iterable[int]) -> dict[date, str]:
     ------
     KeyError
         If there is no calendar for the country.
+
     """
     try:
         public = _calendar(country, years)
@@ -61,7 +62,7 @@ def _minor(country: str, years: Iterable[int], categories: tuple[str, ...]) -> d
 def _calendar(
     country: str, years: Iterable[int], categories: tuple[str, ...] = ("public",)
 ) -> holidays_library.HolidayBase:
-    """Return the library's calendar; that it knows some of the years only in part is no news to the caller."""
+    """Return the library's calendar; that it knows some years only in part is no news to the caller."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return holidays_library.country_holidays(
@@ -70,7 +71,7 @@ def _calendar(
 
 
 def infer_country(series: Series) -> str | None:
-    """Return the country whose public holidays explain the closed and low days of a history, None if none does.
+    """Return the country whose public holidays explain the closed and low days; None if none does.
 
     Each candidate's holidays that fall on open weekdays are compared with the days that were closed or below
     70 % of their neighbours: log-likelihood of "a holiday is low with probability 0.85, another day with the

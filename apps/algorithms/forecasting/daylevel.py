@@ -1,4 +1,4 @@
-"""A Gaussian process of days: level, weekday, place in the month, reopening, year; variances by marginal likelihood."""
+"""A Gaussian process of days: level, weekday, place in the month, reopening, year."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import scipy.optimize
 
 if TYPE_CHECKING:
     from apps.algorithms.forecasting.past import Past
-    from apps.algorithms.intervals import BoolArray, FloatArray, IntArray
+    from apps.algorithms.intervals import FloatArray, IntArray
 
 _PRIOR_SPREAD = 1.5
 _OUTLYING = 3.5
 _YEAR_DAYS = 365.25
+_MONTH = 31
 _YEARLY_FROM_DAYS = 500
 _TREND_FROM_DAYS = 56
 
@@ -32,6 +33,7 @@ class DayKernels:
         Unit-variance covariances, shape (components, N, N).
     prior
         Expected variance of each component as a share of the variance of the fitted series.
+
     """
 
     names: tuple[str, ...]
@@ -50,25 +52,28 @@ def day_kernels(past: Past) -> DayKernels:
     """Lay out the covariances for all days of the calendar.
 
     Components: level as a random walk and as Ornstein-Uhlenbeck processes of 3 and 20 days; a damped linear
-    trend; weekday, fixed and drifting over 60 days; day of the month; open days since and until the turn of the
-    month; reopening after a closed day; the year (only from 500 days of history).
+    trend; weekday, fixed and drifting over 60 days; day of the month; open days since and until the turn of
+    the month; reopening after a closed day; the year (only from 500 days of history).
+
+    The walk and the trend have small prior variances: on real series a level that returns to its mean
+    forecasts weeks ahead better, and a series that does wander or grow says so in its likelihood.
     """
     day = (past.ordinal - past.ordinal[0]).astype(np.float64)
     apart = np.abs(day[:, None] - day[None, :])
     weekday = (past.weekday[:, None] == past.weekday[None, :]).astype(np.float64)
     trend = _damped_days(day, past.days)
     parts = [
-        ("walk", np.minimum(day[:, None], day[None, :]) / 100.0, 0.1),
+        ("walk", np.minimum(day[:, None], day[None, :]) / 100.0, 0.01),
         ("weeks", np.exp(-apart / 20.0), 0.1),
         ("days", np.exp(-apart / 3.0), 0.1),
         ("weekday", weekday, 0.5),
         ("weekday drift", weekday * np.exp(-apart / 60.0), 0.05),
-        ("month day", _squared_exponential(_month_day(past), 1.5), 0.1),
-        ("month turn", _squared_exponential(_month_turn(past), 1.5), 0.1),
+        ("month day", _near(_month_day(past), 2.0), 0.02),
+        ("month turn", _near(_month_turn(past), 2.0), 0.1),
         ("reopening", np.outer(past.reopens, past.reopens).astype(np.float64), 0.2),
     ]
     if past.days >= _TREND_FROM_DAYS:
-        parts.append(("trend", np.outer(trend, trend) / 100.0**2, 0.03))
+        parts.append(("trend", np.outer(trend, trend) / 100.0**2, 0.003))
     if past.days >= _YEARLY_FROM_DAYS:
         parts.append(("year", np.exp(-2 * np.sin(np.pi * apart / _YEAR_DAYS) ** 2 / 0.4**2), 0.2))
     names, kernels, prior = zip(*parts, strict=True)
@@ -82,10 +87,10 @@ def _damped_days(day: FloatArray, history: int) -> FloatArray:
     return np.minimum(day, history - 1) + damped - (history - 1) / 2
 
 
-def _squared_exponential(place: FloatArray, length: float) -> FloatArray:
-    """Return the covariance of points in the plane, shape (N, N); NaN rows are apart from all others."""
+def _near(place: FloatArray, length: float) -> FloatArray:
+    """Return the exponential covariance exp(-distance / length) of points in the plane, shape (N, N)."""
     squared = ((place[:, None, :] - place[None, :, :]) ** 2).sum(axis=2)
-    return np.nan_to_num(np.exp(-squared / (2 * length**2)), nan=0.0)
+    return np.asarray(np.exp(-np.sqrt(squared) / length))
 
 
 def month_place(past: Past) -> tuple[IntArray, IntArray]:
@@ -105,23 +110,19 @@ def _month_day(past: Past) -> FloatArray:
 
 
 def _month_turn(past: Past) -> FloatArray:
-    """Return open days since the first and until the last of the month, each at most 6, shape (N, 2)."""
+    """Return open days since the first and until the last of the month, each at most 6, shape (N, 2).
+
+    Outside the calendar weekdays are open as usual.
+    """
     since, until = month_place(past)
-    is_open = past.opening.any(axis=1)[past.weekday] & (past.share > 0)
-    opened = np.concatenate([np.zeros(32), np.cumsum(is_open), np.full(32, is_open.sum())])
-    index = np.arange(past.ordinal.size) + 32
-    before = opened[index - 1] - opened[np.maximum(index - 1 - since, 0)]
-    after = _open_days_until(past, is_open, until)
-    return np.minimum(np.stack([before, after], axis=1), 6.0)
-
-
-def _open_days_until(past: Past, is_open: BoolArray, until: IntArray) -> FloatArray:
-    """Count open days after each day to the end of its month; past the calendar every weekday's usual state."""
-    extra = (past.weekday[-1] + 1 + np.arange(31)) % 7
-    long = np.concatenate([is_open, past.opening.any(axis=1)[extra]])
-    total = np.concatenate([[0], np.cumsum(long)])
-    index = np.arange(past.ordinal.size)
-    return np.asarray(total[index + 1 + until] - total[index + 1], dtype=np.float64)
+    around = (past.weekday[0] - _MONTH + np.arange(past.weekday.size + 2 * _MONTH)) % 7
+    is_open = np.asarray(past.opening.any(axis=1), dtype=np.bool_)[around]
+    is_open[_MONTH:-_MONTH] &= past.share > 0
+    passed = np.concatenate([[0], np.cumsum(is_open)])
+    index = _MONTH + np.arange(past.weekday.size)
+    before = passed[index] - passed[index - since]
+    after = passed[index + 1 + until] - passed[index + 1]
+    return np.asarray(np.minimum(np.stack([before, after], axis=1), 6), dtype=np.float64)
 
 
 def fit_days(
@@ -145,6 +146,7 @@ def fit_days(
         Variance known beforehand (counting noise), shape (n,).
     start
         Where to begin; the prior otherwise.
+
     """
     parts = np.concatenate([kernels.kernels[:, days[:, None], days], np.eye(days.size)[None]])
     spread = max(float(value.var()), 1e-8)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from apps.algorithms.forecasting.backtest import choose, day_spread, predict_all, run_backtest
+from apps.algorithms.forecasting.backtest import (
+    BASELINE,
+    Backtest,
+    choose,
+    day_spread,
+    mix,
+    predict_all,
+    run_backtest,
+)
 from apps.algorithms.forecasting.bands import calibrate, coverage
-from apps.algorithms.forecasting.boosting import Boosting
 from apps.algorithms.forecasting.cleaning import prepare
 from apps.algorithms.forecasting.daylevel import day_kernels
 from apps.algorithms.forecasting.errors import (
@@ -24,21 +33,22 @@ from apps.algorithms.forecasting.types import Band, ForecastResult, Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
-    from apps.algorithms.intervals import BoolArray
+    from apps.algorithms.intervals import BoolArray, FloatArray, IntArray
 
 _MAKERS: Mapping[str, Callable[[], Model]] = {
     "decomposition": Decomposition,
     "factors": Factors,
     "smoothing": Smoothing,
-    "boosting": Boosting,
-    "week_naive": WeekNaive,
+    BASELINE: WeekNaive,
 }
 MODEL_NAMES = tuple(_MAKERS)
-_BASELINE = "week_naive"
 _LONGEST_HORIZON_DAYS = 400
 _LONGEST_HISTORY_DAYS = 1100
-_FOLD_HISTORY_WEEKS = 3
+_FOLD_HISTORY_DAYS = 21
+_TWO_WEEKS = 14
+_USUAL_OPEN_DAYS = 5
 
 
 def forecast(
@@ -58,7 +68,7 @@ def forecast(
     Parameters
     ----------
     series
-        History, local time.
+        History, local time; its last three years are used.
     horizon_end
         Local start of the last interval wanted (rounded down to the grid).
     holidays
@@ -86,81 +96,108 @@ def forecast(
         When `cancelled` says so.
     ForecastError
         For an unknown model or level.
+
     """
     chosen = _models(models, levels)
-    span = _Span(series, horizon_end)
-    series = _recent(series)
-    need_days = _check_history(series)
+    recent = _recent(series)
+    _check_history(recent)
+    run = _Run(recent, _Span(recent, horizon_end), chosen, dict(holidays or {}), opening, seed)
     report = _Reporter(progress, cancelled)
-    known_days = dict(holidays or {})
-    report(0.0, "backtest")
-    test = run_backtest(
-        series,
-        chosen,
-        holidays=known_days,
-        opening=opening,
-        need_days=max(_FOLD_HISTORY_WEEKS * 7, need_days),
-        seed=seed,
-        step=lambda share: report(0.8 * share, "backtest"),
-    )
-    report(0.8, "forecast")
-    days = series.calls.shape[0]
-    target = np.arange(span.first_index(series), days + span.days_ahead(series))
-    past, special = prepare(series, days_ahead=span.days_ahead(series), holidays=known_days, opening=opening)
-    said = predict_all(chosen, Task(past, day_kernels(past), target, seed), {})
-    name, reason = choose(test.scores, tuple(said))
-    report(0.95, "bands")
-    calls = said[name]
-    spread = np.repeat(day_spread(chosen, target.size), series.slots)
-    calibration = calibrate(test.folds, name)
-    cut = span.cut(series)
-    bands = {}
-    for level in levels:
-        lower, upper = calibration.bounds(calls.ravel(), spread, level)
-        bands[level] = Band(level, lower[cut], upper[cut], coverage(test.folds, name, level))
-    closed = ~past.opening[past.weekday[target]] | (past.share[target] == 0)[:, None]
-    report(1.0, "done")
-    return ForecastResult(
-        start=span.start,
-        step_s=series.step_s,
-        calls=np.where(closed, 0.0, calls).ravel()[cut],
-        closed=closed.ravel()[cut],
-        bands=bands,
-        model=name,
-        reason=reason,
-        scores=test.scores,
-        day_labels={
-            series.first_day + timedelta(days=int(index)): (label, float(past.share[index]))
-            for index, label in special.labels.items()
-        },
-    )
+    with threadpool_limits(limits=1):
+        return run.forecast(levels, report)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The inputs of one forecast, checked."""
+
+    series: Series
+    span: _Span
+    models: tuple[Model, ...]
+    holidays: Mapping[date, str]
+    opening: BoolArray | None
+    seed: int
+
+    def forecast(self, levels: Sequence[float], report: _Reporter) -> ForecastResult:
+        test = run_backtest(
+            self.series,
+            self.models,
+            holidays=self.holidays,
+            opening=self.opening,
+            need_days=_FOLD_HISTORY_DAYS,
+            seed=self.seed,
+            step=lambda share: report(0.8 * share, "backtest"),
+        )
+        report(0.8, "forecast")
+        past, special = prepare(
+            self.series, days_ahead=self.span.days_ahead, holidays=self.holidays, opening=self.opening
+        )
+        task = Task(past, day_kernels(past), self.span.target, self.seed)
+        said = mix(predict_all(self.models, task, {}), test.weights)
+        name, reason = choose(test.scores, tuple(said))
+        report(0.95, "bands")
+        target = self.span.target
+        closed = ~past.opening[past.weekday[target]] | (past.share[target] == 0)[:, None]
+        calls = np.where(closed, 0.0, said[name]).ravel()
+        spread = np.repeat(day_spread(self.models, target.size), self.series.slots)
+        cut = self.span.cut
+        result = ForecastResult(
+            start=self.span.start,
+            step_s=self.series.step_s,
+            calls=calls[cut],
+            closed=closed.ravel()[cut],
+            bands={level: self._band(test, name, calls, spread, level) for level in levels},
+            model=name,
+            reason=reason,
+            scores=test.scores,
+            day_labels={
+                self.series.first_day + timedelta(days=int(index)): (label, float(past.share[index]))
+                for index, label in special.labels.items()
+            },
+        )
+        report(1.0, "done")
+        return result
+
+    def _band(self, test: Backtest, name: str, calls: FloatArray, spread: FloatArray, level: float) -> Band:
+        lower, upper = calibrate(test.folds, name).bounds(calls, spread, level)
+        cut = self.span.cut
+        return Band(level, lower[cut], upper[cut], coverage(test.folds, name, level))
 
 
 class _Span:
-    """The intervals wanted: from the end of the history to `horizon_end`, on whole days for the models."""
+    """The intervals wanted: from the end of the history to `horizon_end`; models see whole days.
+
+    Attributes
+    ----------
+    start
+        Local start of the first interval.
+    target
+        Indices of the days touched, counted from the first day of the history.
+    days_ahead
+        Days after the last day of the history.
+    cut
+        The intervals within the target days.
+
+    """
 
     def __init__(self, series: Series, horizon_end: datetime) -> None:
         self.start = series.end
-        self.last = horizon_end
         if horizon_end < self.start:
             raise HorizonError(f"the horizon ends at {horizon_end}, before the history does ({self.start})")
         if (horizon_end - self.start).days > _LONGEST_HORIZON_DAYS:
             raise HorizonError(f"the horizon is longer than {_LONGEST_HORIZON_DAYS} days")
-
-    def first_index(self, series: Series) -> int:
-        return (self.start.date() - series.first_day).days
-
-    def days_ahead(self, series: Series) -> int:
-        return (self.last.date() - series.first_day).days + 1 - series.calls.shape[0]
-
-    def cut(self, series: Series) -> slice:
+        first = (self.start.date() - series.first_day).days
+        last = (horizon_end.date() - series.first_day).days
+        self.target: IntArray = np.arange(first, last + 1)
+        self.days_ahead = max(last + 1 - series.calls.shape[0], 0)
         midnight = datetime.combine(self.start.date(), datetime.min.time())
-        first = int((self.start - midnight).total_seconds()) // series.step_s
-        last = int((self.last - midnight).total_seconds()) // series.step_s
-        return slice(first, last + 1)
+        step = timedelta(seconds=series.step_s)
+        self.cut = slice((self.start - midnight) // step, (horizon_end - midnight) // step + 1)
 
 
 class _Reporter:
+    """Tells the caller how far the work is, and stops it when asked."""
+
     def __init__(
         self, progress: Callable[[float, str], None] | None, cancelled: Callable[[], bool] | None
     ) -> None:
@@ -182,27 +219,26 @@ def _models(names: Sequence[str] | None, levels: Sequence[float]) -> tuple[Model
     if wrong:
         raise ForecastError(f"a level of {wrong[0]} is not between 0 and 1")
     return tuple(
-        make() for name, make in _MAKERS.items() if names is None or name in names or name == _BASELINE
+        make() for name, make in _MAKERS.items() if names is None or name in names or name == BASELINE
     )
 
 
 def _recent(series: Series) -> Series:
-    """Return the last three years of a longer history, without empty days at its end."""
+    """Return the last three years of a longer history, from its first row to its last."""
     active = np.flatnonzero(np.isfinite(series.calls).any(axis=1))
-    last = int(active[-1]) + 1 if active.size else 0
-    first = max(last - _LONGEST_HISTORY_DAYS, int(active[0]) if active.size else 0)
+    if not active.size:
+        raise NotEnoughHistoryError(0, 2 * _USUAL_OPEN_DAYS)
+    last = int(active[-1]) + 1
+    first = max(last - _LONGEST_HISTORY_DAYS, int(active[0]))
     return Series(series.first_day + timedelta(days=first), series.step_s, series.calls[first:last])
 
 
-def _check_history(series: Series) -> int:
-    """Return the calendar days two open weeks take, or say how many days with calls are missing."""
+def _check_history(series: Series) -> None:
+    """Demand two weeks of the days the queue is open."""
     days = series.calls.shape[0]
-    busy = int((np.nansum(series.calls, axis=1) > 0).sum()) if days else 0
-    if not busy:
-        raise NotEnoughHistoryError(0, 10)
+    busy = int((np.nansum(series.calls, axis=1) > 0).sum())
     weekday = (series.first_day.weekday() + np.arange(days)) % 7
-    open_days = int(infer_opening(series.calls, weekday).any(axis=1).sum()) if days > 7 else min(5, 7)  # noqa: PLR2004
-    need = 2 * max(open_days, 1)
-    if busy < need or days < 8:  # noqa: PLR2004
+    open_days = int(infer_opening(series.calls, weekday).any(axis=1).sum())
+    need = 2 * (max(open_days, 1) if days >= _TWO_WEEKS else max(open_days, _USUAL_OPEN_DAYS))
+    if busy < need:
         raise NotEnoughHistoryError(busy, need)
-    return 14

@@ -1,4 +1,4 @@
-"""What can be wrong with a history or a request; each error carries the numbers a door needs for its own words."""
+"""What can be wrong with a history or a request; errors carry the numbers a door needs for its own words."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class SeriesError(ForecastError):
         Zero-based position in the given arrays.
     reason
         What is wrong with it.
+
     """
 
     def __init__(self, row: int, reason: str) -> None:
@@ -31,12 +32,13 @@ class NotEnoughHistoryError(ForecastError):
     ----------
     have_days, need_days
         Days with calls in the history, and how many are needed.
+
     """
 
     def __init__(self, have_days: int, need_days: int) -> None:
         missing = need_days - have_days
         super().__init__(
-            f"not enough history: {have_days} days with calls, at least {need_days} are needed ({missing} more)"
+            f"not enough history: {have_days} days with calls, {need_days} are needed ({missing} more)"
         )
         self.have_days = have_days
         self.need_days = need_days

@@ -68,11 +68,12 @@ class Decomposition:
     ----------
     spread_
         Standard deviation of the logarithm of each target day's total, from the last `predict`.
+
     """
 
     name = "decomposition"
 
-    def __init__(self, half_life_days: float = 60.0) -> None:
+    def __init__(self, half_life_days: float = 45.0) -> None:
         self.half_life_days = half_life_days
         self.fit_: DayFit | None = None
         self.spread_: FloatArray = np.zeros(0)
@@ -95,11 +96,12 @@ class Factors:
     References
     ----------
     Shen and Huang (2008), "Interday forecasting and intraday updating of call center arrivals", M&SOM 10.
+
     """
 
     name = "factors"
 
-    def __init__(self, rank: int = 4) -> None:
+    def __init__(self, rank: int = 5) -> None:
         self.rank = rank
         self.fits_: dict[int, DayFit] = {}
 
@@ -123,11 +125,11 @@ class Factors:
 
 
 class Smoothing:
-    """Exponential smoothing of the weekly level and of each weekday's share and profile, level damped to flat."""
+    """Exponential smoothing of the level and of each weekday's factor and profile; the last level stays."""
 
     name = "smoothing"
 
-    def __init__(self, level_weight: float = 0.35, profile_weight: float = 0.15) -> None:
+    def __init__(self, level_weight: float = 0.2, profile_weight: float = 0.15) -> None:
         self.level_weight = level_weight
         self.profile_weight = profile_weight
 

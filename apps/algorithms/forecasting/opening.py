@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from apps.algorithms.intervals import BoolArray, FloatArray, IntArray
+if TYPE_CHECKING:
+    from apps.algorithms.intervals import BoolArray, FloatArray, IntArray
 
 _WEEK = 7
 _CLOSED_WEEKS = 3
@@ -21,7 +24,7 @@ def fill_unlisted(calls: FloatArray) -> FloatArray:
     known = np.isfinite(calls)
     if not known.any() or (calls == 0).any() or np.median(calls[known]) >= _SPARSE_MEDIAN:
         return calls
-    active = known.any(axis=1)
+    active: BoolArray = np.asarray(known.any(axis=1))
     usual = known[active].mean(axis=0) > _SPARSE_MISSING
     if known[np.ix_(active, usual)].mean() > 1 - _SPARSE_MISSING:
         return calls
@@ -31,9 +34,9 @@ def fill_unlisted(calls: FloatArray) -> FloatArray:
 def infer_opening(calls: FloatArray, weekday: IntArray) -> BoolArray:
     """Return which slots of the week are open, shape (7, S).
 
-    Weeks are counted back from the end of the history and only weeks with calls count. A weekday is closed when
-    it had no call in the last three of them; a slot of an open weekday is closed when it had no call in the
-    last eight.
+    Weeks are counted back from the end of the history and only weeks with calls count. A weekday is closed
+    when it had no call in the last three of them; a slot of an open weekday when it had none in the last
+    eight.
 
     Parameters
     ----------
@@ -41,6 +44,7 @@ def infer_opening(calls: FloatArray, weekday: IntArray) -> BoolArray:
         Contacts, shape (D, S), NaN where nothing was recorded.
     weekday
         Monday = 0, shape (D,).
+
     """
     days, slots = calls.shape
     busy = np.nan_to_num(calls) > 0

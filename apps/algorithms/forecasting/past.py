@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.algorithms.intervals import BoolArray, FloatArray, IntArray
+if TYPE_CHECKING:
+    from apps.algorithms.intervals import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Past:
         Expected share of an ordinary day (special days differ from 1), shape (N,).
     reopens
         The day before was a closed day, shape (N,).
+
     """
 
     calls: FloatArray
@@ -41,9 +43,11 @@ class Past:
     def days(self) -> int:
         return int(self.calls.shape[0])
 
-    def until(self, day: int) -> Self:
-        """Return the same calendar with only the first `day` days of history."""
-        return replace(self, calls=self.calls[:day])
+    @property
+    def usually_open(self) -> BoolArray:
+        """Days whose weekday has an open slot, shape (N,)."""
+        weekdays: BoolArray = np.asarray(self.opening.any(axis=1))
+        return np.asarray(weekdays[self.weekday])
 
     def totals(self) -> tuple[FloatArray, FloatArray]:
         """Return each history day's total and the share of it that was observed, both shape (D,).
@@ -62,12 +66,13 @@ class Past:
 def weekday_profile(past: Past, *, half_life_days: float = 120.0, pool_days: float = 1.0) -> FloatArray:
     """Return the share of a day's calls that falls in each slot, by weekday.
 
-    Recent days weigh more; a weekday is pooled with the others as if it had `pool_days` days of their average.
+    Recent days weigh more; a weekday is pooled with the others by `pool_days` days of their average.
 
     Returns
     -------
     FloatArray
         Shape (7, S), rows sum to 1 (to 0 for closed weekdays).
+
     """
     weekday = past.weekday[: past.days]
     weight = 0.5 ** ((past.days - 1 - np.arange(past.days)) / half_life_days)
@@ -81,4 +86,4 @@ def weekday_profile(past: Past, *, half_life_days: float = 120.0, pool_days: flo
     days_known = groups @ known
     mixed = np.where(past.opening, (level * days_known + pool_days * prior) / (days_known + pool_days), 0.0)
     whole = mixed.sum(axis=1, keepdims=True)
-    return np.divide(mixed, whole, out=np.zeros_like(mixed), where=whole > 0)
+    return np.asarray(np.divide(mixed, whole, out=np.zeros_like(mixed), where=whole > 0))

@@ -33,6 +33,7 @@ class SpecialDays:
         Days that say nothing of ordinary ones, shape (N,).
     labels
         Name by day index, for days whose share is not 1.
+
     """
 
     share: FloatArray
@@ -45,9 +46,10 @@ def expected_shares(
 ) -> SpecialDays:
     """Learn from past special days what share of an ordinary day the coming ones will see.
 
-    A day of a name seen before is the mean of its own past shares, drawn to the median of its class (holidays,
-    minor days, eves of holidays) by 0.4 days' weight; a name not seen before is the class median: closed where
-    most were closed. With no day of the class in the history nothing is assumed.
+    A holiday of a name seen before is the mean of its own past shares, drawn to the median of all holidays by
+    0.4 days' weight; one not seen before is that median: closed where most were closed. Minor days and eves
+    of holidays are drawn by one day's weight to an ordinary day (eves: to the median eve from three on).
+    With no holiday in the history nothing is assumed.
 
     Parameters
     ----------
@@ -59,6 +61,7 @@ def expected_shares(
         Days that differ from ordinary ones, shape (D,).
     total_days
         N.
+
     """
     days = ratio.size
     share = np.ones(total_days)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from apps.algorithms.forecasting.errors import SeriesError
-from apps.algorithms.intervals import DAY_S, BoolArray, FloatArray, slots_per_day, usual_step_s, sum_to_grid
+from apps.algorithms.intervals import DAY_S, BoolArray, FloatArray, slots_per_day, sum_to_grid, usual_step_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ class Series:
         Seconds of an interval; divides a day.
     calls
         Contacts, shape (days, slots), not negative; NaN where nothing was recorded.
+
     """
 
     first_day: date
@@ -66,6 +67,7 @@ class Series:
         ------
         SeriesError
             For the first row that is not finite, negative, repeated or off the grid.
+
         """
         starts_s = starts.astype("datetime64[s]").astype(np.int64)
         order = np.argsort(starts_s, kind="stable")
@@ -156,6 +158,7 @@ class ForecastResult:
         Back-test of every model, best first.
     day_labels
         Special days inside the span that changed the forecast, and the share of a normal day expected.
+
     """
 
     start: datetime
