@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
                 ('state', models.CharField(choices=[('checked', 'Checked (dry run)'), ('applied', 'Applied'), ('refused', 'Refused')], max_length=8, verbose_name='state')),
+                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why refused')),
+                ('details', models.JSONField(default=dict, verbose_name='what was read')),
                 ('rows_read', models.PositiveIntegerField(default=0, verbose_name='rows read')),
                 ('rows_loaded', models.PositiveIntegerField(default=0, verbose_name='rows loaded')),
                 ('rows_unchanged', models.PositiveIntegerField(default=0, verbose_name='rows unchanged')),
@@ -58,6 +60,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'refused row',
                 'verbose_name_plural': 'refused rows',
                 'ordering': ('batch', 'line'),
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportUpload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file_name', models.CharField(max_length=255, verbose_name='file')),
+                ('content', models.BinaryField(verbose_name='content')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='at')),
+            ],
+            options={
+                'verbose_name': 'upload',
+                'verbose_name_plural': 'uploads',
             },
         ),
         partitions.CreatePartitionedModel(

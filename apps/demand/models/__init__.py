@@ -1,6 +1,6 @@
 """Interval history of the queues and the imports it came by."""
 
 from apps.demand.models.history import IntervalHistory
-from apps.demand.models.imports import ImportBatch, ImportRowError
+from apps.demand.models.imports import ImportBatch, ImportRowError, ImportUpload
 
-__all__ = ["ImportBatch", "ImportRowError", "IntervalHistory"]
+__all__ = ["ImportBatch", "ImportRowError", "ImportUpload", "IntervalHistory"]

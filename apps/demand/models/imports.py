@@ -6,13 +6,19 @@ from apps.demand.choices import ImportState
 
 
 class ImportBatch(models.Model):
-    """One file of interval history that was checked or applied, with its counts."""
+    """One file of interval history that was checked, applied or refused, with its counts.
+
+    `details` says how the file was read: separator, columns, names that were not known, step. Counts of a dry
+    run are those that applying the same file would have had.
+    """
 
     queue = models.ForeignKey("organization.Queue", models.PROTECT, related_name="+", verbose_name=_("queue"))
     file_name = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     source = models.CharField(_("source"), max_length=300, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=ImportState)
+    reason = models.CharField(_("why refused"), max_length=300, blank=True)
+    details = models.JSONField(_("what was read"), default=dict)
     rows_read = models.PositiveIntegerField(_("rows read"), default=0)
     rows_loaded = models.PositiveIntegerField(_("rows loaded"), default=0)
     rows_unchanged = models.PositiveIntegerField(_("rows unchanged"), default=0)
@@ -52,3 +58,18 @@ class ImportRowError(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.reason}"
+
+
+class ImportUpload(models.Model):
+    """A file on its way to the worker that will read it; gone when the import has ended."""
+
+    file_name = models.CharField(_("file"), max_length=255)
+    content = models.BinaryField(_("content"))
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+
+    def __str__(self) -> str:
+        return self.file_name

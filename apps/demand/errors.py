@@ -1,0 +1,11 @@
+"""What an import says when it will not take a file."""
+
+from __future__ import annotations
+
+from apps.core.errors import DomainError
+
+
+class FileRefusedError(DomainError):
+    """The file as a whole cannot be history: damaged, hostile, or of another kind."""
+
+    code = "file_refused"

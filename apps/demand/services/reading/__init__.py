@@ -1,0 +1,1 @@
+"""Reading a file of interval history: bytes -> lines -> columns -> intervals, fast where rows are clean."""

@@ -1,0 +1,163 @@
+"""From the rows of a file to intervals: step, grid, clock changes, repeats, totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from apps.core import zones
+from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.columns import NO_OFFSET, Columns
+from apps.demand.services.reading.layout import AHT, OFFERED, START
+from apps.demand.types import UNKNOWN, HistoryRows
+
+if TYPE_CHECKING:
+    from apps.demand.services.reading.table import Table
+    from apps.demand.types import BoolArray, FloatArray, IntArray, TimeArray
+
+STEPS_S = (300, 600, 900, 1800, 3600)
+_WEEK_S = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a file's times are read: the queue's zone, the shift in weeks, the present moment (UTC)."""
+
+    zone: str
+    weeks_shifted: int
+    now: np.datetime64
+    default_step_s: int
+
+
+def intervals_of(table: Table, clock: Clock) -> HistoryRows:
+    """Make intervals of a table; rows that cannot be intervals go to the table's report."""
+    columns = _without_future(table, table.columns, clock)
+    step_s = _step_of(columns.local_s, clock.default_step_s)
+    columns = _without(
+        table,
+        columns,
+        columns.local_s % step_s != 0,
+        _("Not on the %(minutes)d-minute grid of the file.") % {"minutes": step_s // 60},
+    )
+    found = _instants(table, columns, clock)
+    columns, instants = columns.take(found.kept), found.utc
+    order = np.argsort(instants, kind="stable")
+    columns, instants = columns.take(order), instants[order]
+    columns, instants = _without_repeats(table, columns, instants)
+    return _totals(columns, instants, step_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Instants:
+    utc: TimeArray
+    kept: IntArray
+
+
+def _without_future(table: Table, columns: Columns, clock: Clock) -> Columns:
+    local_now = zones.to_local(np.array([clock.now]), clock.zone)[0].astype(np.int64)
+    is_future = columns.local_s > local_now
+    return _without(table, columns, is_future, _("In the future: history is what has happened."))
+
+
+def _without(table: Table, columns: Columns, broken: BoolArray, reason: str) -> Columns:
+    for row in np.flatnonzero(broken).tolist():
+        _refuse(table, columns, row, reason)
+    return columns.take(np.flatnonzero(~broken)) if broken.any() else columns
+
+
+def _refuse(table: Table, columns: Columns, row: int, reason: str) -> None:
+    value = (
+        "" if table.report.is_full else str(columns.local_s[row].astype("datetime64[s]")).replace("T", " ")
+    )
+    table.report.add(int(columns.line[row]), START, reason, value)
+
+
+def _step_of(local_s: IntArray, default_step_s: int) -> int:
+    """Step of the file: the commonest gap between neighbouring times."""
+    gaps = np.diff(np.unique(local_s))
+    if not gaps.size:
+        return default_step_s
+    sizes, counts = np.unique(gaps, return_counts=True)
+    step_s = int(sizes[counts.argmax()])
+    if step_s not in STEPS_S:
+        raise FileRefusedError(
+            _("The rows are %(seconds)d s apart; intervals of %(steps)s minutes are read.")
+            % {"seconds": step_s, "steps": ", ".join(str(step // 60) for step in STEPS_S)}
+        )
+    return step_s
+
+
+def _instants(table: Table, columns: Columns, clock: Clock) -> _Instants:
+    """Instants of the rows after the shift, and the rows that have one.
+
+    A local time that a clock change repeats means its first occurrence where the file has it first, and its
+    second where the file has it again.
+    """
+    shifted = columns.local_s + clock.weeks_shifted * _WEEK_S
+    resolved = zones.resolve(shifted.astype("datetime64[s]"), clock.zone)
+    is_local = columns.offset_s == NO_OFFSET
+    missing = is_local & ~resolved.exists
+    for row in np.flatnonzero(missing).tolist():
+        _refuse(
+            table,
+            columns,
+            row,
+            _("A clock change leaves this local time out in %(zone)s.") % {"zone": clock.zone},
+        )
+    again = np.zeros(shifted.size, dtype=np.bool_)
+    doubled = np.flatnonzero(resolved.utc != resolved.second_utc)
+    again[doubled] = _seen_before(shifted[doubled])
+    utc = np.where(again, resolved.second_utc, resolved.utc)
+    with_offset = (shifted - np.where(is_local, 0, columns.offset_s)).astype("datetime64[s]")
+    kept = np.flatnonzero(~missing)
+    return _Instants(np.where(is_local, utc, with_offset)[kept], kept)
+
+
+def _seen_before(values: IntArray) -> BoolArray:
+    first = np.unique(values, return_index=True)[1]
+    seen = np.ones(values.size, dtype=np.bool_)
+    seen[first] = False
+    return seen
+
+
+def _without_repeats(table: Table, columns: Columns, instants: TimeArray) -> tuple[Columns, TimeArray]:
+    repeats = (
+        np.concatenate([[False], np.diff(instants.astype(np.int64)) == 0])
+        if instants.size
+        else np.zeros(0, bool)
+    )
+    for row in np.flatnonzero(repeats).tolist():
+        _refuse(table, columns, row, _("Repeats line %(line)d.") % {"line": int(columns.line[row - 1])})
+    kept = np.flatnonzero(~repeats)
+    return columns.take(kept), instants[kept]
+
+
+def _totals(columns: Columns, instants: TimeArray, step_s: int) -> HistoryRows:
+    def whole(name: str) -> IntArray:
+        values = columns.numbers.get(name)
+        return _whole(values) if values is not None else np.full(instants.size, UNKNOWN)
+
+    handled = whole("handled")
+    handle_s = whole("handle_s")
+    aht_s = columns.numbers.get(AHT)
+    if aht_s is not None:
+        offered = columns.numbers[OFFERED]
+        total = _whole(aht_s * np.where(handled == UNKNOWN, offered, handled))
+        handle_s = np.where(handle_s == UNKNOWN, total, handle_s)
+    return HistoryRows(
+        step_s=step_s,
+        starts=instants,
+        offered=whole(OFFERED),
+        handled=handled,
+        abandoned=whole("abandoned"),
+        handle_s=handle_s,
+        wrap_s=whole("wrap_s"),
+        answered_in_target=whole("answered_in_target"),
+    )
+
+
+def _whole(values: FloatArray) -> IntArray:
+    return np.where(np.isnan(values), UNKNOWN, np.rint(np.nan_to_num(values))).astype(np.int64)

@@ -1,0 +1,106 @@
+"""Which column is what: separator, header and the names under which systems export an interval table."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.source import text_of
+
+START, OFFERED, AHT = "start", "offered", "aht_s"
+_NAMES = {
+    START: "start interval_start datetime date_time date timestamp time interval начало начало_интервала"
+    " дата дата_время дата_и_время датавремя интервал время",
+    OFFERED: "offered calls contacts received offered_contacts calls_offered contacts_offered received_calls "
+    "контакты вызовы звонки обращения поступило количество_контактов поступившие поступившие_контакты",
+    AHT: "aht aht_s aht_sec aht_seconds aht_c aht_с avg_handle_time среднее_время_обработки "
+    "среднее_время_обработки_с аот аот_с ср_время_обработки",
+    "handled": "handled answered treated treated_calls handled_calls calls_handled обработано принято отвечено "
+    "обработанные обработанные_контакты принятые",
+    "abandoned": "abandoned lost missed miss_calls abandoned_calls потеряно пропущено потерянные пропущенные",
+    "handle_s": "handle_s handle_time handle_time_s handle_seconds время_обработки время_обработки_с",
+    "wrap_s": "wrap_s wrap acw acw_s wrap_up wrap_up_s post_processing поствызов поствызывная_обработка "
+    "поствызывная_обработка_с",
+    "answered_in_target": "answered_in_target answered_in_sl in_sl within_sl в_пределах_sl отвечено_в_пределах_sl",
+}
+COLUMN_OF = {name: column for column, names in _NAMES.items() for name in names.split()}
+_POSITIONAL = (START, OFFERED, AHT)
+_FEWEST_COLUMNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each known column stands; `unknown` names are reported, never taken silently."""
+
+    separator: str
+    width: int
+    positions: dict[str, int]
+    labels: dict[str, str]
+    unknown: tuple[str, ...]
+    has_header: bool
+
+
+def detect_layout(first_line: bytes) -> Layout:
+    """Read separator and columns off the first line that is not blank.
+
+    Without a header the columns are, as Argus has them: interval start, contacts, AHT in seconds.
+    """
+    text = text_of(first_line).strip("\r\n")
+    separator = next((mark for mark in ";\t," if mark in text), None)
+    if separator is None:
+        raise FileRefusedError(
+            _(
+                "The first line has one column; interval start and contacts are needed, separated by ; , or tab."
+            )
+        )
+    cells = [cell.strip() for cell in next(csv.reader([text], delimiter=separator))]
+    known = [COLUMN_OF.get(_plain(cell)) for cell in cells]
+    if any(known):
+        return _with_header(separator, cells, known)
+    if not text.lstrip(" \"'")[:1].isdigit():
+        raise FileRefusedError(
+            _("The first line is neither data nor a header with known columns: %(cells)s.")
+            % {"cells": _shown(cells)}
+        )
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) < _FEWEST_COLUMNS:
+        raise FileRefusedError(_("The first line has no column of contacts."))
+    named = dict(zip(_POSITIONAL, range(len(cells)), strict=False))
+    extra = tuple(_("column %(number)d") % {"number": index + 1} for index in range(len(named), len(cells)))
+    width = text.count(separator) + 1
+    return Layout(separator, width, named, {name: name for name in named}, extra, has_header=False)
+
+
+def _with_header(separator: str, cells: list[str], known: list[str | None]) -> Layout:
+    positions: dict[str, int] = {}
+    for index, column in enumerate(known):
+        if column is None:
+            continue
+        if column in positions:
+            raise FileRefusedError(
+                _("Columns “%(one)s” and “%(two)s” mean the same.")
+                % {"one": cells[positions[column]][:60], "two": cells[index][:60]}
+            )
+        positions[column] = index
+    missing = [name for name in (START, OFFERED) if name not in positions]
+    if missing:
+        raise FileRefusedError(
+            _("The header has no column for: %(missing)s. It has: %(cells)s.")
+            % {"missing": ", ".join(missing), "cells": _shown(cells)}
+        )
+    labels = {column: cells[index] for column, index in positions.items()}
+    unknown = tuple(cell for cell, column in zip(cells, known, strict=True) if cell and column is None)
+    return Layout(separator, len(cells), positions, labels, unknown, has_header=True)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", name.lower()).strip("_")
+
+
+def _shown(cells: list[str]) -> str:
+    return ", ".join(repr(cell[:40]) for cell in cells[:8])

@@ -1,0 +1,147 @@
+"""From an uploaded file to blocks of whole lines of text, refusing what is no table before it costs anything."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from typing import IO, TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from apps.demand.errors import FileRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.demand.services.reading.limits import Limits
+
+_GZIP = b"\x1f\x8b"
+_SIGNATURES = (
+    (b"PK\x03\x04", "Excel/ZIP"),
+    (b"\xd0\xcf\x11\xe0", "Excel 97–2003"),
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"{\\rtf", "RTF"),
+)
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_RATIO_COUNTS_FROM = 1024**2  # bytes: a small file may be as regular as it likes
+
+
+def digest_of(file: IO[bytes], limits: Limits) -> str:
+    """Give the SHA-256 of the file as it came, refusing one that is too large; leaves it at its beginning."""
+    file.seek(0)
+    sha256, size = hashlib.sha256(), 0
+    while block := file.read(limits.block_bytes):
+        size += len(block)
+        if size > limits.file_bytes:
+            raise FileRefusedError(
+                _("The file is larger than %(mb)d MB.") % {"mb": limits.file_bytes // 1024**2}
+            )
+        sha256.update(block)
+    file.seek(0)
+    return sha256.hexdigest()
+
+
+def blocks_of_lines(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
+    """Yield blocks of about `limits.block_bytes`, each of whole lines that end in a line feed, in UTF-8 or cp1251.
+
+    Gzip is unpacked as it is read, UTF-16 (what Excel calls Unicode text) recoded, a byte order mark dropped.
+
+    Raises
+    ------
+    FileRefusedError
+        Binary content, damaged gzip, an unpacking that grows beyond the limits, a line beyond the limit, nothing.
+
+    """
+    rest, empty = b"", True
+    for block in _decoded(_unpacked(file, limits), limits):
+        empty = empty and not block.strip()
+        if b"\x00" in block:
+            raise FileRefusedError(_("The file is binary: it holds zero bytes."))
+        cut = block.rfind(b"\n") + 1
+        if not cut:
+            rest += block
+        else:
+            yield rest + block[:cut]
+            rest = block[cut:]
+        if len(rest) > limits.line_bytes:
+            raise FileRefusedError(
+                _("The file has a line longer than %(kb)d kB: it is not a table of intervals.")
+                % {"kb": limits.line_bytes // 1024}
+            )
+    if empty:
+        raise FileRefusedError(_("The file is empty."))
+    if rest.strip():
+        yield rest + b"\n"
+
+
+def _unpacked(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
+    file.seek(0)
+    head = file.read(8)
+    file.seek(0)
+    for signature, name in _SIGNATURES:
+        if head.startswith(signature):
+            raise FileRefusedError(
+                _("This is a file of the kind %(kind)s. Save the table as CSV (or CSV packed with gzip).")
+                % {"kind": name}
+            )
+    if not head.startswith(_GZIP):
+        yield from iter(lambda: file.read(limits.block_bytes), b"")
+        return
+    try:
+        yield from _gunzip(file, limits)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileRefusedError(_("The gzip file is damaged: %(reason)s.") % {"reason": error}) from error
+
+
+def _gunzip(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
+    grown = 0
+    with gzip.GzipFile(fileobj=file) as packed:
+        while block := packed.read(limits.block_bytes):
+            grown += len(block)
+            if grown > max(_RATIO_COUNTS_FROM, limits.unpack_ratio * file.tell()):
+                raise FileRefusedError(
+                    _("The gzip file unpacks to more than %(ratio)d times its size: it is not a table.")
+                    % {"ratio": limits.unpack_ratio}
+                )
+            yield block
+
+
+def _decoded(blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+    """Drop a byte order mark, recode UTF-16, and count the text."""
+    size, decoder, first = 0, None, True
+    for raw in blocks:
+        block = raw
+        if first:
+            first = False
+            encoding = _UTF16.get(block[:2])
+            decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
+            block = block[2:] if encoding else block.removeprefix(codecs.BOM_UTF8)
+        if decoder:
+            block = _recoded(decoder, block)
+        size += len(block)
+        if size > limits.text_bytes:
+            raise FileRefusedError(
+                _("The file holds more than %(mb)d MB of text.") % {"mb": limits.text_bytes // 1024**2}
+            )
+        yield block
+
+
+def _recoded(decoder: codecs.IncrementalDecoder, block: bytes) -> bytes:
+    try:
+        return decoder.decode(block).encode()
+    except UnicodeError as error:
+        raise FileRefusedError(_("The file is not whole UTF-16 text.")) from error
+
+
+def text_of(line: bytes) -> str:
+    """Read bytes as people in Russia write them: UTF-8, else Windows-1251."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1251", errors="replace")

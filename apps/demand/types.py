@@ -1,0 +1,96 @@
+"""Interval history as arrays, on its way in and on its way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+TimeArray = npt.NDArray[np.datetime64]
+
+UNKNOWN = -1  # in an integer column: the file did not say
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRows:
+    """Intervals of one queue, sorted by start, each once; all arrays have shape (n,).
+
+    `starts` are instants (UTC, seconds); counts and second totals are whole, `UNKNOWN` where not given.
+    """
+
+    step_s: int
+    starts: TimeArray
+    offered: IntArray
+    handled: IntArray
+    abandoned: IntArray
+    handle_s: IntArray
+    wrap_s: IntArray
+    answered_in_target: IntArray
+
+    def __len__(self) -> int:
+        return int(self.starts.size)
+
+
+COUNTS = tuple(field.name for field in fields(HistoryRows) if field.name not in {"step_s", "starts"})
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """A row that cannot be loaded: where it stands, which column is wrong, why, and what stood there."""
+
+    line: int
+    column: str
+    reason: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySeries:
+    """History on a regular grid of instants, shape (n,): interval k starts at `start + k * step_s`.
+
+    An interval without rows is not `observed` and holds NaN. `handled` is NaN where some row did not say.
+    `answered` are the calls that `handle_s`, their total handle time, belongs to (AHT is their quotient); both
+    are NaN where no handle time is known.
+    """
+
+    start: dt.datetime
+    step_s: int
+    offered: FloatArray
+    handled: FloatArray
+    answered: FloatArray
+    handle_s: FloatArray
+    observed: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class LocalHistory:
+    """History on the queue's own wall clock, shape (days, slots); NaN where nothing was recorded.
+
+    The hour that a clock change repeats holds the sum of both; the hour that it leaves out holds NaN. `answered`
+    are the calls that `handle_s`, their total handle time, belongs to.
+    """
+
+    first_day: dt.date
+    step_s: int
+    calls: FloatArray
+    answered: FloatArray
+    handle_s: FloatArray
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedSpan:
+    """Days (both included) of a history whose rows were moved by whole weeks when they were imported."""
+
+    first: dt.date
+    last: dt.date
+    weeks: int
