@@ -50,6 +50,7 @@ class NormSpan:
         Minutes of a full week of the person; a part-time rate is already in it.
     working_days
         Working dates of the calendar, with True where the day is an hour shorter.
+
     """
 
     first: dt.date
@@ -84,6 +85,7 @@ def norm_minutes(weekly_norm_minutes: int, working_days: int, short_days: int) -
     ------
     NormError
         A number is negative, or there are more short days than working days.
+
     """
     if weekly_norm_minutes < 0 or not 0 <= short_days <= working_days:
         raise NormError(
@@ -110,6 +112,7 @@ def norm_rows(first: dt.date, last: dt.date, period: NormPeriod, spans: Sequence
     ------
     NormError
         `last` is before `first`, or spans overlap or are out of order.
+
     """
     if last < first:
         raise NormError(f"the span ends on {last}, before it starts on {first}")

@@ -12,6 +12,7 @@ References
 ----------
 C. Palm, 1957; O. Garnett, A. Mandelbaum, M. Reiman, "Designing a call center with impatient customers",
 M&SOM 4 (2002); A. Mandelbaum, S. Zeltyn, "Service engineering in action: the Palm/Erlang-A queue", 2007.
+
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def erlang_a(
     ------
     QueueingError
         An element is outside its range.
+
     """
     n, a, aht, threshold, patience = np.broadcast_arrays(
         non_negative("agents", agents),

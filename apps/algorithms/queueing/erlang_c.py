@@ -4,6 +4,7 @@ References
 ----------
 A. K. Erlang, "Solution of some problems in the theory of probabilities of significance in automatic telephone
 exchanges", 1917; R. B. Cooper, "Introduction to Queueing Theory", 2nd ed., 1981, sections 3.3 and 3.4.
+
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def erlang_b(agents: ArrayLike, load_erl: ArrayLike) -> FloatArray:
     ------
     QueueingError
         An element is negative, NaN or infinite.
+
     """
     n, a = np.broadcast_arrays(non_negative("agents", agents), non_negative("load_erl", load_erl))
     lost = np.where(n == 0, 1.0, 0.0)
@@ -70,6 +72,7 @@ def erlang_c(
     ------
     QueueingError
         An element is outside its range.
+
     """
     n, a, aht, threshold = np.broadcast_arrays(
         non_negative("agents", agents),

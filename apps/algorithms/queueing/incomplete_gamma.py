@@ -8,6 +8,7 @@ References
 ----------
 C. Loader, "Fast and accurate computation of binomial probabilities", 2000.
 C. Palm, "Research on telephone traffic carried by full availability groups", Tele 1, 1957.
+
 """
 
 from __future__ import annotations

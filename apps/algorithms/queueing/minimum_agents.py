@@ -51,6 +51,7 @@ def minimum_agents(
     ------
     QueueingError
         An element is outside its range, or an abandonment target has no finite patience.
+
     """
     load = non_negative("load_erl", load_erl)
     patience = positive("patience_s", np.inf if patience_s is None else patience_s, allow_infinite=True)

@@ -40,6 +40,7 @@ class QueuePerformance:
         Share of an agent's time spent handling calls, 0..1; 1 where the queue grows without bound.
     p_abandon
         Share of offered calls that hang up, 0..1; 0 in Erlang C.
+
     """
 
     p_wait: FloatArray

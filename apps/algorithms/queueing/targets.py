@@ -44,6 +44,7 @@ class ServiceTarget:
     ------
     QueueingError
         No target is given, or one is outside its range.
+
     """
 
     service_level: ArrayLike | None = None

@@ -36,6 +36,7 @@ def estimate_patience(wait_s: ArrayLike, abandoned: ArrayLike) -> float:
     References
     ----------
     L. Brown et al., "Statistical analysis of a telephone call center", JASA 100 (2005), section 5.
+
     """
     waits, hung_up = non_negative("wait_s", wait_s), np.asarray(abandoned, dtype=np.bool_)
     if waits.ndim != 1 or waits.shape != hung_up.shape:
@@ -64,6 +65,7 @@ def mean_handle_time(handle_s: ArrayLike) -> float:
     ------
     QueueingError
         There are no calls, all times are zero, or a time is negative or not finite.
+
     """
     times = non_negative("handle_s", handle_s)
     if times.ndim != 1 or not times.size:

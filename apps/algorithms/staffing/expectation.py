@@ -34,6 +34,7 @@ class ServiceTotals:
         Handling time / time on line; NaN without agents.
     unstable_calls
         Offered calls in intervals whose queue grows without bound (Erlang C, agents <= load).
+
     """
 
     calls: float
@@ -87,6 +88,7 @@ def expected_service(
     ------
     QueueingError
         An element is outside its range.
+
     """
     load, on_line, expected, step = np.broadcast_arrays(
         offered_load(calls, aht_s, step_s),

@@ -36,6 +36,7 @@ class StaffingPolicy:
         Coefficient on the agents on line, ``>= 0``; 1.1 keeps 10 % in reserve.
     absenteeism
         Share of planned agents who will not come (unplanned), ``0 <= share < 1``.
+
     """
 
     target: ServiceTarget
@@ -57,6 +58,7 @@ class Requirement:
         Fewest agents on line that keep the target, before minimum, reserve and absenteeism.
     required
         Agents to schedule on line.
+
     """
 
     load_erl: FloatArray
@@ -81,6 +83,7 @@ def offered_load(calls: ArrayLike, aht_s: ArrayLike, step_s: ArrayLike) -> Float
     ------
     QueueingError
         An element is outside its range.
+
     """
     expected, handle, step = np.broadcast_arrays(
         non_negative("calls", calls), np.asarray(aht_s, dtype=np.float64), positive("step_s", step_s)
@@ -116,6 +119,7 @@ def derive_requirement(
     ------
     QueueingError
         An element is outside its range, or a closed interval expects calls.
+
     """
     expected = non_negative("calls", calls)
     load = offered_load(expected, aht_s, step_s)

@@ -32,6 +32,7 @@ def parse_xmlcalendar(content: bytes) -> SpecialYear:
     CalendarFileError
         The file is over 256 KiB, is not XML, carries a DTD, or a line breaks the format; the message names
         the line.
+
     """
     if len(content) > MAX_BYTES:
         raise CalendarFileError(_("The file is larger than 256 KiB: this is not a calendar."))
