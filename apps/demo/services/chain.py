@@ -1,0 +1,245 @@
+"""The demo's stages, each through the product's own services and jobs; what exists already is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from apps.core import clock
+from apps.core.errors import ConflictError, DomainError
+from apps.core.processes import die_with_parent
+from apps.core.zones import midnight
+from apps.demand.choices import ImportState
+from apps.demand.models import IntervalHistory
+from apps.demand.selectors import imports_of
+from apps.demand.services.importing import request_import
+from apps.demo.blueprint import CALENDAR, QUEUES, SEED, ZONE, QueuePlan
+from apps.demo.callrecords import CallFacts, read_call_facts
+from apps.demo.people import MonthPlan, PersonPlan, people_of
+from apps.demo.series import as_csv, planned_month, shifted_series
+from apps.demo.services.sign_in import join_people, make_accounts
+from apps.demo.services.staff import PREFIX, store_people
+from apps.demo.services.structure import make_structure
+from apps.forecasts.selectors import active_version
+from apps.forecasts.services.running import request_forecast
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
+from apps.jobs.services import run_now
+from apps.organization.models import Employee
+from apps.schedules.choices import VariantState
+from apps.schedules.models import ScheduleVariant
+from apps.schedules.services.optimisation import JOB_KIND as PLAN_KIND
+from apps.schedules.services.publishing import publish_variant
+from apps.staffing.selectors import active_requirement, requirement_points
+from apps.staffing.services.deriving import request_requirement
+from apps.workcalendar.selectors import working_days
+from apps.workcalendar.services.kinds import load_kinds
+from apps.workcalendar.services.loading import load_bundled_calendars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from apps.accounts.models import User
+    from apps.forecasts.models import ForecastVersion
+    from apps.organization.models import Queue
+    from apps.staffing.models import RequirementVersion
+
+POLL_S = 1.0
+REPORT_EVERY_S = 15.0
+
+
+class StageFailedError(DomainError):
+    """A stage ended without its result."""
+
+
+class DemoChain:
+    """Runs the stages for the month that may lawfully be planned today; `say` gets a line per step."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.today = clock.now().astimezone(ZoneInfo(ZONE)).date()
+        self.month = planned_month(self.today)
+        self.next_month = (self.month + dt.timedelta(days=32)).replace(day=1)
+        self.calls: CallFacts = read_call_facts()
+        self.seconds: dict[str, float] = {}
+        self.actor: User
+        self.queues: dict[str, Queue]
+
+    def is_published(self) -> bool:
+        """Tell whether every queue of the demo has a published variant for the month."""
+        return len(published_variants(self.month)) == len(QUEUES)
+
+    def run(self) -> None:
+        """Run every stage whose result is not there yet."""
+        with self._timed("reference"):
+            load_bundled_calendars()
+            load_kinds()
+            self.actor = make_accounts()
+            self.queues = make_structure(self.calls)
+        for plan in QUEUES:
+            self._import(plan)
+        requirements = {}
+        for plan in QUEUES:
+            forecast = self._forecast(plan)
+            requirements[plan.key] = self._requirement(plan, forecast)
+        with self._timed("people"):
+            self._people(requirements)
+            join_people()
+        with self._timed("optimise"):
+            self._optimise()
+        with self._timed("publish"):
+            self._publish()
+
+    def _import(self, plan: QueuePlan) -> None:
+        queue = self.queues[plan.key]
+        series = shifted_series(plan, self.month)
+        applied = imports_of(queue.pk).filter(state=ImportState.APPLIED).first()
+        if applied is not None and applied.weeks_shifted == series.weeks_shifted:
+            return
+        with self._timed("import"):
+            IntervalHistory.objects.filter(queue=queue).delete()  # of a month planned earlier
+            job = self._job(
+                lambda: request_import(
+                    queue_id=queue.pk,
+                    file=as_csv(series, self.calls, seed=SEED),
+                    file_name=plan.file.replace(".csv.gz", ".csv"),
+                    actor=self.actor,
+                    source=plan.source,
+                    weeks_shifted=series.weeks_shifted,
+                )
+            )
+            self._succeed(job)
+        self.say(
+            f"{plan.name}: {len(series.starts)} intervals, {series.original} shifted to {series.shifted}"
+        )
+
+    def _forecast(self, plan: QueuePlan) -> ForecastVersion:
+        queue = self.queues[plan.key]
+        start, end = midnight(self.month, ZONE), midnight(self.next_month, ZONE)
+        found = active_version(queue.pk, start, end)
+        if found is None:
+            with self._timed("forecast"):
+                self._succeed(
+                    self._job(
+                        lambda: request_forecast(
+                            queue_id=queue.pk,
+                            start=self.month,
+                            end=self.next_month,
+                            actor=self.actor,
+                            seed=SEED,
+                        )
+                    )
+                )
+            found = active_version(queue.pk, start, end)
+        if found is None:
+            raise StageFailedError(f"There is no forecast of {plan.name}.")
+        self.say(f"{plan.name}: forecast by {found.model}")
+        return found
+
+    def _requirement(self, plan: QueuePlan, forecast: ForecastVersion) -> RequirementVersion:
+        queue = self.queues[plan.key]
+        found = active_requirement(queue.pk, forecast.start, forecast.end)
+        if found is None or found.forecast_id != forecast.pk:
+            with self._timed("staff"):
+                self._succeed(
+                    self._job(lambda: request_requirement(forecast_id=forecast.pk, actor=self.actor))
+                )
+            found = active_requirement(queue.pk, forecast.start, forecast.end)
+        if found is None:
+            raise StageFailedError(f"There is no requirement of {plan.name}.")
+        return found
+
+    def _people(self, requirements: dict[str, RequirementVersion]) -> None:
+        if Employee.objects.filter(external_id__startswith=PREFIX).exists():
+            return
+        last = self.next_month - dt.timedelta(days=1)
+        month = MonthPlan(self.month, working_days([CALENDAR], self.month, last)[CALENDAR])
+        agents: list[PersonPlan] = []
+        for number, plan in enumerate(QUEUES):
+            points = requirement_points(requirements[plan.key].pk)
+            required_h = float(points.required.sum()) * points.step_s / 3600
+            drawn = people_of(plan, required_h, month, seed=SEED + number, first_number=len(agents) + 1)
+            self.say(f"{plan.name}: {len(drawn)} people for {required_h:.0f} agent hours")
+            agents += drawn
+        store_people(agents, seed=SEED, today=self.today)
+
+    def _optimise(self) -> None:
+        published = {variant.group.code for variant in published_variants(self.month)}
+        waiting = [
+            plan
+            for plan in QUEUES
+            if plan.code not in published and latest_draft(plan.code, self.month) is None
+        ]
+        with ExitStack() as stack:
+            running = [stack.enter_context(self._planning(plan)) for plan in waiting]
+            self._wait(running)
+        for plan, process in zip(waiting, running, strict=True):
+            if process.returncode != 0:
+                raise StageFailedError(f"{plan.name} was not planned: see the job on the jobs page.")
+
+    def _planning(self, plan: QueuePlan) -> subprocess.Popen[bytes]:
+        """Plan a group in a process of its own: each solver uses one core."""
+        command = [sys.executable, "manage.py", "plan_month", f"--group={plan.code}"]
+        figures = [f"--month={self.month:%Y-%m}", f"--seed={SEED}", f"--time-limit={plan.time_limit_s}"]
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [*command, *figures],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - this process has one thread
+        )
+
+    def _wait(self, running: Sequence[subprocess.Popen[bytes]]) -> None:
+        said_at = time.monotonic()
+        while any(process.poll() is None for process in running):
+            time.sleep(POLL_S)
+            if time.monotonic() - said_at >= REPORT_EVERY_S:
+                said_at = time.monotonic()
+                jobs = Job.objects.filter(kind=PLAN_KIND, state=JobState.RUNNING).order_by("title")
+                self.say("; ".join(f"{job.title}: {job.progress:.0%}" for job in jobs))
+
+    def _publish(self) -> None:
+        published = {variant.group.code for variant in published_variants(self.month)}
+        for plan in QUEUES:
+            draft = latest_draft(plan.code, self.month)
+            if plan.code not in published and draft is not None:
+                publish_variant(variant_id=draft.pk, actor=self.actor)
+
+    def _job(self, request: Callable[[], Job]) -> Job:
+        """Start a job; one that a killed run left behind is taken over instead."""
+        try:
+            return request()
+        except ConflictError as conflict:
+            return Job.objects.get(pk=conflict.extra["job_id"])
+
+    def _succeed(self, job: Job) -> None:
+        done = run_now(job)
+        if done.state != JobState.SUCCEEDED:
+            raise StageFailedError(f"{done.title}: {done.reason or done.state}")
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - begun
+
+
+def published_variants(month: dt.date) -> list[ScheduleVariant]:
+    """Give the demo's published variants of a month in the order of its queues."""
+    found = ScheduleVariant.objects.filter(
+        group__code__in=[plan.code for plan in QUEUES], month=month, state=VariantState.PUBLISHED
+    ).select_related("group")
+    return sorted(found, key=lambda variant: [plan.code for plan in QUEUES].index(variant.group.code))
+
+
+def latest_draft(group_code: str, month: dt.date) -> ScheduleVariant | None:
+    """Give the newest draft of a group's month."""
+    drafts = ScheduleVariant.objects.filter(group__code=group_code, month=month, state=VariantState.DRAFT)
+    return drafts.order_by("-number").first()
