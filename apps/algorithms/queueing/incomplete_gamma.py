@@ -2,7 +2,7 @@
 
 Both Erlang B and the queue of Erlang A are ratios of a Poisson tail to a Poisson term. Tail and term
 underflow together, and their textbook logarithms cancel; here the term follows Loader's saddle-point form
-and the tail falls back on a series where SciPy's value would underflow.
+and the tail gives way to a continued fraction where it is tiny.
 
 References
 ----------
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _SMALL_COUNT = 16.0
 _NEAR = 0.1
-_UNDERFLOW = 1e-280
-_EPSILON = 1e-17
+_TINY_TAIL = 1e-30
+_EPSILON = 1e-15
+_MOST_TERMS = 10_000
 
 
 def log_poisson_term(count: FloatArray, mean: FloatArray) -> FloatArray:
@@ -61,44 +62,58 @@ def _deviance(count: FloatArray, mean: FloatArray) -> FloatArray:
 def log_inverse_erlang_b(agents: FloatArray, load_erl: FloatArray) -> FloatArray:
     """Logarithm of ``1 / B(agents, load)`` for real ``agents >= 0`` and ``load > 0``, equal shapes.
 
-    ``1 / B = Q(agents + 1, load) / term(agents, load)``, Q the upper regularised incomplete gamma function;
-    where Q underflows (load far above agents) the series ``1 + n/a + n(n-1)/a**2 + ...`` takes its place.
+    ``1 / B = Q(agents + 1, load) / term(agents, load)``, Q the upper regularised incomplete gamma function.
+    Where Q is tiny (load far above agents) Legendre's fraction takes its place:
+    ``1 / B = a / (a - n + n / (a - n + 2 + 2 (n - 1) / (a - n + 4 + ...)))``.
     """
-    tail = gammaincc(agents + 1, load_erl)
-    return _log_ratio(tail, agents, load_erl, lambda n, a, k: (n - k) / a)
+    result = _log_tail_ratio(gammaincc(agents + 1, load_erl), agents, load_erl)
+    far = np.isnan(result)
+    n, a = agents[far], load_erl[far]
+    fraction = _continued_fraction(a - n, lambda j: j * (n - j + 1), lambda j: a - n + 2 * j)
+    result[far] = np.log(a) - np.log(fraction)
+    return result
 
 
 def log_palm_series(servers: FloatArray, demand: FloatArray) -> FloatArray:
     """Logarithm of Palm's ``A(x, y) = 1 + y/(x+1) + y**2/((x+1)(x+2)) + ...`` for ``x, y > 0``, equal shapes.
 
-    ``A = P(x, y) / term(x, y)`` with P the lower regularised incomplete gamma function; where P underflows
-    (y far below x) the series itself is summed.
+    ``A = P(x, y) / term(x, y)``, P the lower regularised incomplete gamma function. Where P is tiny (y far
+    below x) Gauss's fraction takes its place:
+    ``A = x / (x - x y / (x + 1 + y / (x + 2 - (x + 1) y / (x + 3 + ...))))``.
     """
-    tail = gammainc(servers, demand)
-    return _log_ratio(tail, servers, demand, lambda x, y, k: y / (x + k + 1))
-
-
-def _log_ratio(
-    tail: FloatArray,
-    count: FloatArray,
-    mean: FloatArray,
-    term_ratio: Callable[[FloatArray, FloatArray, int], FloatArray],
-) -> FloatArray:
-    underflows = tail < _UNDERFLOW
-    result: FloatArray = np.log(np.where(underflows, 1.0, tail)) - log_poisson_term(count, mean)
-    if underflows.any():
-        result[underflows] = np.log(_series(count[underflows], mean[underflows], term_ratio))
+    result = _log_tail_ratio(gammainc(servers, demand), servers, demand)
+    far = np.isnan(result)
+    x, y = servers[far], demand[far]
+    fraction = _continued_fraction(
+        x, lambda j: j // 2 * y if j % 2 == 0 else -(x + j // 2) * y, lambda j: x + j
+    )
+    result[far] = np.log(x) - np.log(fraction)
     return result
 
 
-def _series(
-    count: FloatArray, mean: FloatArray, term_ratio: Callable[[FloatArray, FloatArray, int], FloatArray]
+def _log_tail_ratio(tail: FloatArray, count: FloatArray, mean: FloatArray) -> FloatArray:
+    """Logarithm of ``tail / term(count, mean)``; NaN where the tail is too small to be trusted."""
+    trusted = tail > _TINY_TAIL
+    ratio = np.log(np.where(trusted, tail, 1.0)) - log_poisson_term(count, mean)
+    return np.where(trusted, ratio, np.nan)
+
+
+def _continued_fraction(
+    first: FloatArray,
+    numerator: Callable[[int], FloatArray],
+    denominator: Callable[[int], FloatArray],
 ) -> FloatArray:
-    total = np.ones_like(mean)
-    term = np.ones_like(mean)
-    step = 0
-    while (np.abs(term) > _EPSILON * total).any():
-        term = term * term_ratio(count, mean, step)
-        total += term
-        step += 1
-    return total
+    """Return ``first + numerator(1) / (denominator(1) + numerator(2) / ...)`` by Lentz's method.
+
+    Some ten terms are enough where the tails above are tiny.
+    """
+    value, upper, lower = first.copy(), first.copy(), np.zeros_like(first)
+    for step in range(1, _MOST_TERMS):
+        above, below = numerator(step), denominator(step)
+        lower = 1 / (below + above * lower)
+        upper = below + above / upper
+        change = upper * lower
+        value *= change
+        if (np.abs(change - 1) < _EPSILON).all():
+            break
+    return value

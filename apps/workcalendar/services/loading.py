@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -21,7 +21,7 @@ from apps.workcalendar.types import SpecialDay, SpecialYear
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-DATA = "apps.workcalendar.data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 IMPORTED = "xmlcalendar: "
 SOURCE_LENGTH = 300
 
@@ -32,10 +32,8 @@ def load_bundled_calendars() -> list[CalendarYear]:
     A year that somebody imported stays as imported, and overrides stay as they are.
     """
     changed = []
-    bundled = sorted(item.name for item in files(DATA).iterdir() if item.name.endswith(".json"))
-    for name in bundled:
-        facts = json.loads(files(DATA).joinpath(name).read_text(encoding="utf-8"))
-        year = _load_bundled_year(facts)
+    for path in sorted(DATA.glob("*.json")):
+        year = _load_bundled_year(json.loads(path.read_text(encoding="utf-8")))
         if year is not None:
             changed.append(year)
     return changed

@@ -198,3 +198,25 @@ def test_arguments_outside_the_model_are_refused_by_name(change: dict[str, Any],
     terms = {"agents": 3, "load_erl": 2, "aht_s": 60, "threshold_s": 20, "patience_s": 60} | change
     with pytest.raises(QueueingError, match=words):
         erlang_a(terms.pop("agents"), terms.pop("load_erl"), **terms)
+
+
+@pytest.mark.parametrize(("agents", "load"), [(50, 400), (200, 700), (10, 1e5), (1000, 3000), (7, 90)])
+def test_erlang_b_under_heavy_overload_equals_exact_decimals(agents: int, load: float) -> None:
+    inverse = Decimal(1)
+    for heads in range(1, agents + 1):
+        inverse = 1 + inverse * heads / Decimal(load)
+    assert float(erlang_b(agents, load)) == pytest.approx(float(1 / inverse), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("agents", "load", "patience_s"),
+    [(500, 100, 3600), (40, 20, 1e5), (1000, 900, 1e7), (20_000, 18_000, 1e8)],
+)
+def test_erlang_a_far_below_capacity_tends_to_erlang_c(agents: int, load: float, patience_s: float) -> None:
+    """With spare agents the queue of Erlang A is within about x / (x - y)**2 of Erlang C's."""
+    patient = erlang_c(agents, load, aht_s=180, threshold_s=20)
+    almost = erlang_a(agents, load, aht_s=180, threshold_s=20, patience_s=patience_s)
+    spare = (agents - load) * patience_s / 180
+    distance = 2 * agents * patience_s / 180 / spare**2
+    assert float(almost.p_wait) == pytest.approx(float(patient.p_wait), rel=distance)
+    assert float(almost.asa_s) == pytest.approx(float(patient.asa_s), rel=2 * distance)
