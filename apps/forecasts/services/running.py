@@ -1,0 +1,133 @@
+"""Running a forecast: load | compute | store. No transaction is open while it is computed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.policies import Capability, require
+from apps.forecasts.services.computing import compute
+from apps.forecasts.services.inputs import load_inputs
+from apps.forecasts.services.storing import store_version
+from apps.forecasts.types import ForecastRequest
+from apps.jobs.services import start as start_job
+from apps.organization.selectors import queue_by_id
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from apps.accounts.models import User
+    from apps.forecasts.models import ForecastVersion
+    from apps.jobs.models import Job
+    from apps.jobs.registry import JobContext
+
+FORECAST_KIND = "forecasts.run"
+
+
+def run_forecast(
+    *,
+    queue_id: int,
+    start: dt.date,
+    end: dt.date,
+    actor: User | None,
+    seed: int = 0,
+    level: float = 0.8,
+    activate: bool = True,
+    holidays_country: str | None = None,
+    assumed_aht_s: float | None = None,
+    job: JobContext | None = None,
+) -> ForecastVersion:
+    """Forecast a queue for its local days from `start` up to, not including, `end`, as a new version.
+
+    Parameters
+    ----------
+    queue_id
+        The queue; an aggregated one is forecast from the sum of its members.
+    start, end
+        Local days; history before `start` is learned from.
+    actor
+        Who asks; None is the system itself.
+    seed
+        For models that draw.
+    level
+        Share of the intervals that the band should hold.
+    activate
+        Make it the version that is planned from, in place of those it overlaps.
+    holidays_country
+        Whose holidays the history saw; see `special_days.find_special_days` for what is done without it.
+    assumed_aht_s
+        AHT where the history has no handle times at all.
+    job
+        Told the progress, asked whether to stop.
+
+    Raises
+    ------
+    NotAllowedError, DomainError, StaleError
+        The actor may not; the request, history or calendar does not do; the history changed meanwhile.
+
+    """
+    require(actor, Capability.RUN_FORECAST)
+    request = ForecastRequest(
+        queue_id, start, end, seed, level, activate, holidays_country or None, assumed_aht_s
+    )
+    begun = time.perf_counter()
+    queue = queue_by_id(queue_id)
+    _say(job, 0.02, _("Loading history"))
+    inputs = load_inputs(request, queue)
+    made = compute(
+        request,
+        inputs,
+        progress=lambda share, stage: _say(job, 0.05 + 0.9 * share, _stage(stage)),
+        cancelled=job.cancelled if job else None,
+    )
+    _say(job, 0.96, _("Storing"))
+    return store_version(
+        request,
+        queue,
+        inputs,
+        made,
+        actor=actor,
+        job_id=job.job_id if job else None,
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def request_forecast(
+    *,
+    queue_id: int,
+    start: dt.date,
+    end: dt.date,
+    actor: User | None,
+    seed: int = 0,
+    level: float = 0.8,
+    activate: bool = True,
+    holidays_country: str | None = None,
+    assumed_aht_s: float | None = None,
+) -> Job:
+    """Start the job that runs a forecast; one at a time for a queue. Arguments as of `run_forecast`."""
+    require(actor, Capability.RUN_FORECAST)
+    request = ForecastRequest(
+        queue_id, start, end, seed, level, activate, holidays_country or None, assumed_aht_s
+    )
+    queue = queue_by_id(queue_id)
+    return start_job(
+        FORECAST_KIND,
+        params=asdict(request) | {"start": start.isoformat(), "end": end.isoformat()},
+        actor=actor,
+        title=_("Forecast of %(queue)s from %(start)s") % {"queue": queue, "start": start},
+        dedupe_key=f"forecast:{queue.pk}",
+    )
+
+
+def _say(job: JobContext | None, share: float, stage: str) -> None:
+    if job:
+        job.check_cancelled()
+        job.progress(share, stage)
+
+
+def _stage(name: str) -> str:
+    names = {"backtest": _("Comparing models"), "forecast": _("Forecasting"), "bands": _("Finding the band")}
+    return names.get(name, "")

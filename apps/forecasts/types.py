@@ -1,0 +1,95 @@
+"""Forecasts as plain data: what is asked, what it is made from, what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from apps.demand.types import LocalHistory
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+TimeArray = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRequest:
+    """What is asked for: local days from `start` up to, not including, `end`."""
+
+    queue_id: int
+    start: dt.date
+    end: dt.date
+    seed: int = 0
+    level: float = 0.8
+    activate: bool = True
+    holidays_country: str | None = None
+    assumed_aht_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDays:
+    """Names of the special days of history and horizon, and where they come from.
+
+    `closed` are days of the horizon on which the queue does not work. `sources` says whose holidays the
+    history was read with: a calendar code, or the country of a history that was moved by weeks.
+    """
+
+    names: Mapping[dt.date, str]
+    closed: frozenset[dt.date]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that a forecast is computed from; nothing is read while it is computed."""
+
+    zone: str
+    step_s: int
+    history: LocalHistory
+    history_start: dt.date
+    special_days: SpecialDays
+    opening: BoolArray | None
+    weeks_shifted: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasted:
+    """A forecast on the queue's planning step; arrays have shape (n,), `starts` are instants (UTC)."""
+
+    points: ForecastArrays
+    model: str
+    reason: str
+    accuracy: Mapping[str, Any]
+    special_days: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastArrays:
+    """Points of a version in order of time, shape (n,): contacts with their band, AHT in seconds."""
+
+    starts: TimeArray
+    step_s: int
+    calls: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    aht_s: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyRow:
+    """Back-test of one model; shares (0.07 = 7 %), None where undefined."""
+
+    model: str
+    wape: float | None
+    mape: float | None
+    bias: float | None
+    mase: float | None
+    is_chosen: bool
+    coverage: float | None
