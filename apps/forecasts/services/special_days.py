@@ -123,8 +123,8 @@ def _is_moved_day_off(fact: DayFacts) -> bool:
 
 
 def _is_closed(fact: DayFacts) -> bool:
-    """Weekends are the opening hours' to close; the calendar closes its holidays and moved days off."""
-    return fact.kind == DayKind.HOLIDAY or _is_moved_day_off(fact)
+    """The calendar closes its days off, weekends too, whatever the opening hours say."""
+    return not fact.is_working
 
 
 def _inferred(history: LocalHistory, span: ShiftedSpan) -> str | None:
