@@ -8,8 +8,16 @@ from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
-from apps.accounts.policies import grants_on, role_source, roles_on, today
-from apps.organization.models import Department, DeputyPeriod, Employee, EmploymentTerms
+from apps.accounts.policies import Capability, grants_on, may, role_source, roles_on, today
+from apps.organization.models import (
+    Department,
+    DeputyPeriod,
+    Employee,
+    EmploymentTerms,
+    Queue,
+    QueueMembership,
+    Site,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -87,3 +95,27 @@ def with_all_below(roots: Iterable[int]) -> set[int]:
             covered.add(department_id)
             waiting.extend(children.get(department_id, ()))
     return covered
+
+
+def queues_visible_to(user: User | AnonymousUser) -> QuerySet[Queue]:
+    """Give every queue to those who see schedules, to others the queues that they are in today."""
+    if may(user, Capability.VIEW_SCHEDULE):
+        return Queue.objects.all()
+    if not isinstance(user, User) or not roles_on(user, today()):
+        return Queue.objects.none()
+    own = QueueMembership.objects.filter(employee__user=user, valid_from__lte=today()).exclude(
+        valid_to__lt=today()
+    )
+    return Queue.objects.filter(pk__in=own.values("queue"))
+
+
+def sites_visible_to(user: User | AnonymousUser) -> QuerySet[Site]:
+    """Give every site to those who see schedules, to others the site of their own terms of today."""
+    if may(user, Capability.VIEW_SCHEDULE):
+        return Site.objects.all()
+    if not isinstance(user, User) or not roles_on(user, today()):
+        return Site.objects.none()
+    own = EmploymentTerms.objects.filter(employee__user=user, valid_from__lte=today()).exclude(
+        valid_to__lt=today()
+    )
+    return Site.objects.filter(pk__in=own.values("site"))

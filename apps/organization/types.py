@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -102,3 +103,29 @@ class Member:
     @property
     def productivity(self) -> float:
         return self.memberships[-1].productivity
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """Who a person is."""
+
+    personnel_number: str
+    last_name: str
+    first_name: str
+    middle_name: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True)
+class TermsFacts:
+    """What a contract says; minutes a week are already scaled by the rate."""
+
+    position_id: int
+    department_id: int
+    site_id: int
+    time_zone: str = ""
+    rate: Decimal = Decimal(1)
+    weekly_norm_minutes: int = 2400
+    max_shift_minutes: int | None = None
+    overtime_consent: bool = False
+    night_consent: bool = True

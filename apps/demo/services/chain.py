@@ -35,7 +35,9 @@ from apps.jobs.services import run_now
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
 from apps.schedules.models import ScheduleVariant
+from apps.schedules.selectors.planning import group_by_code
 from apps.schedules.services.optimisation import JOB_KIND as PLAN_KIND
+from apps.schedules.services.optimisation import request_plan
 from apps.schedules.services.publishing import publish_variant
 from apps.staffing.selectors import active_requirement, requirement_points
 from apps.staffing.services.deriving import request_requirement
@@ -76,12 +78,31 @@ class DemoChain:
         """Tell whether every queue of the demo has a published variant for the month."""
         return len(published_variants(self.month)) == len(QUEUES)
 
+    def prepare_accounts(self) -> None:
+        """Make sure that everybody can sign in."""
+        self.actor = make_accounts()
+
+    def plan(self, code: str) -> None:
+        """Plan the month of one queue's group, as the parent process asked."""
+        self.prepare_accounts()
+        plan = next(plan for plan in QUEUES if plan.code == code)
+        group = group_by_code(plan.code)
+        self._succeed(
+            lambda: request_plan(
+                group_id=group.pk,
+                month=self.month,
+                actor=self.actor,
+                seed=SEED,
+                time_limit_s=plan.time_limit_s,
+            )
+        )
+
     def run(self) -> None:
         """Run every stage whose result is not there yet."""
         with self._timed("reference"):
             load_bundled_calendars()
             load_kinds()
-            self.actor = make_accounts()
+            self.prepare_accounts()
             self.queues = make_structure(self.calls)
         for plan in QUEUES:
             self._import(plan)
@@ -105,7 +126,7 @@ class DemoChain:
             return
         with self._timed("import"):
             IntervalHistory.objects.filter(queue=queue).delete()  # of a month planned earlier
-            job = self._job(
+            self._succeed(
                 lambda: request_import(
                     queue_id=queue.pk,
                     file=as_csv(series, self.calls, seed=SEED),
@@ -115,7 +136,6 @@ class DemoChain:
                     weeks_shifted=series.weeks_shifted,
                 )
             )
-            self._succeed(job)
         self.say(
             f"{plan.name}: {len(series.starts)} intervals, {series.original} shifted to {series.shifted}"
         )
@@ -127,14 +147,12 @@ class DemoChain:
         if found is None:
             with self._timed("forecast"):
                 self._succeed(
-                    self._job(
-                        lambda: request_forecast(
-                            queue_id=queue.pk,
-                            start=self.month,
-                            end=self.next_month,
-                            actor=self.actor,
-                            seed=SEED,
-                        )
+                    lambda: request_forecast(
+                        queue_id=queue.pk,
+                        start=self.month,
+                        end=self.next_month,
+                        actor=self.actor,
+                        seed=SEED,
                     )
                 )
             found = active_version(queue.pk, start, end)
@@ -148,9 +166,7 @@ class DemoChain:
         found = active_requirement(queue.pk, forecast.start, forecast.end)
         if found is None or found.forecast_id != forecast.pk:
             with self._timed("staff"):
-                self._succeed(
-                    self._job(lambda: request_requirement(forecast_id=forecast.pk, actor=self.actor))
-                )
+                self._succeed(lambda: request_requirement(forecast_id=forecast.pk, actor=self.actor))
             found = active_requirement(queue.pk, forecast.start, forecast.end)
         if found is None:
             raise StageFailedError(f"There is no requirement of {plan.name}.")
@@ -186,10 +202,8 @@ class DemoChain:
 
     def _planning(self, plan: QueuePlan) -> subprocess.Popen[bytes]:
         """Plan a group in a process of its own: each solver uses one core."""
-        command = [sys.executable, "manage.py", "plan_month", f"--group={plan.code}"]
-        figures = [f"--month={self.month:%Y-%m}", f"--seed={SEED}", f"--time-limit={plan.time_limit_s}"]
         return subprocess.Popen(  # noqa: S603 - our own command
-            [*command, *figures],
+            [sys.executable, "manage.py", "demo", f"--plan={plan.code}"],
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -212,15 +226,14 @@ class DemoChain:
             if plan.code not in published and draft is not None:
                 publish_variant(variant_id=draft.pk, actor=self.actor)
 
-    def _job(self, request: Callable[[], Job]) -> Job:
-        """Start a job; one that a killed run left behind is taken over instead."""
+    def _succeed(self, request: Callable[[], Job]) -> None:
+        """Start a job and do it here; one that a killed run left behind is ended first."""
         try:
-            return request()
+            job = request()
         except ConflictError as conflict:
-            return Job.objects.get(pk=conflict.extra["job_id"])
-
-    def _succeed(self, job: Job) -> None:
-        done = run_now(job)
+            left = run_now(Job.objects.get(pk=conflict.extra["job_id"]))
+            job = left if left.state == JobState.SUCCEEDED else request()
+        done = run_now(job) if job.is_active else job
         if done.state != JobState.SUCCEEDED:
             raise StageFailedError(f"{done.title}: {done.reason or done.state}")
 

@@ -1,4 +1,4 @@
-"""The demo's four accounts: administrator, planner, supervisor of the Moscow department, one of its agents."""
+"""The demo's four accounts: administrator, planner, supervisor of a department, one of its agents."""
 
 from __future__ import annotations
 

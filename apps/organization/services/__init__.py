@@ -1,0 +1,1 @@
+"""Writes of people's facts: validated, audited, safe to repeat."""

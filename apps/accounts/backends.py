@@ -1,0 +1,41 @@
+"""Django's permissions answered by capabilities, so that the admin keeps to the one policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from apps.accounts.policies import Capability, may
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+OWN_CAPABILITY = {"schedules": Capability.PLAN_SCHEDULE, "staffing": Capability.DERIVE_REQUIREMENT}
+VIEWED_BY_PLANNERS = frozenset({"organization", "workcalendar", "demand", "forecasts", "jobs"})
+
+
+class RoleBackend(ModelBackend):
+    """Signs in by password; permissions come from roles alone, never from Django's groups."""
+
+    def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Any | None = None) -> bool:
+        """Answer for `app.action_model`; single rows are the querysets' business."""
+        del obj
+        app, _dot, codename = perm.partition(".")
+        action, _line, model = codename.partition("_")
+        return may(user_obj, capability_for(app, action, model))  # type: ignore[arg-type]
+
+    def has_module_perms(self, user_obj: AbstractBaseUser | AnonymousUser, app_label: str) -> bool:
+        return may(user_obj, capability_for(app_label, "view", ""))  # type: ignore[arg-type]
+
+
+def capability_for(app: str, action: str, model: str) -> Capability:
+    """Give what one must be able to do for `action` (view, add, change, delete) on a model."""
+    if model == "personallimit":
+        return Capability.VIEW_PERSONAL_LIMITS
+    if app in OWN_CAPABILITY:
+        return OWN_CAPABILITY[app]
+    if action == "view" and app in VIEWED_BY_PLANNERS:
+        return Capability.VIEW_PLANNING
+    return Capability.EDIT_MASTER_DATA

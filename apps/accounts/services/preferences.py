@@ -1,0 +1,26 @@
+"""A person's own settings of the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from apps.accounts.choices import Theme
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+def change_preferences(*, user: User, language: str = "", theme: str = "") -> User:
+    """Keep the language or the theme the person chose; what is empty or unknown stays as it was."""
+    changed = []
+    if language in dict(settings.LANGUAGES):
+        user.language = language
+        changed.append("language")
+    if theme in Theme.values:
+        user.theme = theme
+        changed.append("theme")
+    if changed:
+        user.save(update_fields=changed)
+    return user

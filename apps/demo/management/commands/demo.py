@@ -1,0 +1,106 @@
+"""`manage.py demo`: from real call history to a published schedule, and the site to look at it."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from apps.core.errors import DomainError
+from apps.core.management.commands.serve import answers, children, refuse_used_port
+from apps.core.supervision import Supervisor
+from apps.demo.blueprint import QUEUES
+from apps.demo.services.chain import DemoChain
+from apps.demo.services.guarding import forget_everything, refuse_foreign_people
+from apps.demo.services.sign_in import sign_ins
+from apps.demo.services.summary import Figures, read_seconds, summary_path, write_summary
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+TOTALS = "total"
+
+
+class Command(BaseCommand):
+    help = "Import real history, forecast, staff, optimise, publish; then serve the site until Ctrl-C."
+    begun = 0.0
+    announced = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument(
+            "--reset", action="store_true", default=os.environ.get("RESET", "0") not in {"", "0"}
+        )
+        parser.add_argument("--no-serve", action="store_true", help="End after the summary.")
+        parser.add_argument("--plan", metavar="QUEUE", help="Plan this queue's month only.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.begun = time.monotonic()
+        try:
+            if options["plan"]:
+                DemoChain(self.say).plan(options["plan"])
+            else:
+                self.demo(**options)
+        except DomainError as refusal:
+            raise CommandError(refusal.message) from refusal
+
+    def demo(self, *, host: str, port: int, reset: bool, no_serve: bool, **_others: Any) -> None:
+        if not no_serve:
+            refuse_used_port(host, port)
+        call_command("migrate", verbosity=0)
+        if reset:
+            forget_everything()
+        figures = self.figures()
+        connection.close()
+        if no_serve:
+            self.show(figures)
+            return
+        self.say("Starting the site")
+        Supervisor(children(host, port), on_tick=lambda: self.announce(host, port, figures)).run()
+
+    def figures(self) -> Figures:
+        """Run what has not been run, and give the figures."""
+        refuse_foreign_people()
+        chain = DemoChain(self.say)
+        if chain.is_published():
+            self.say(f"The schedule of {chain.month:%Y-%m} is published already; RESET=1 plans afresh.")
+            chain.prepare_accounts()
+            return write_summary(chain.month, chain.calls, read_seconds(chain.month))
+        self.say(f"Planning {chain.month:%Y-%m}, the first month that may be made known in time.")
+        chain.run()
+        spent = time.monotonic() - self.begun
+        return write_summary(chain.month, chain.calls, chain.seconds | {TOTALS: spent})
+
+    def announce(self, host: str, port: int, figures: Figures) -> None:
+        """Print everything once the site answers."""
+        if self.announced or not answers(host, port):
+            return
+        self.announced = True
+        self.show(figures)
+        self.stdout.write(f"\n  http://{host}:{port}/ is up; Ctrl-C stops everything.\n")
+        for sign_in in sign_ins():
+            self.stdout.write(f"  {sign_in.role.label!s:<16} {sign_in.username:<16} {sign_in.password}")
+        self.stdout.flush()
+
+    def show(self, figures: Figures) -> None:
+        """Print the totals, then the queues side by side."""
+        keys = [plan.key for plan in QUEUES]
+        prefixes = tuple(f"{key}." for key in keys)
+        totals = {key: value for key, value in figures.items() if not key.startswith(prefixes)}
+        self.stdout.write(f"\nSummary, kept in {summary_path()}\n")
+        for key, value in totals.items():
+            self.stdout.write(f"  {key:<32} {value}")
+        names = [key.removeprefix(prefixes[0]) for key in figures if key.startswith(prefixes[0])]
+        for plan in QUEUES:
+            self.stdout.write(f"\n{plan.name} ({plan.key}.)")
+            for name in names:
+                self.stdout.write(f"  {name:<32} {figures.get(f'{plan.key}.{name}', '')}")
+
+    def say(self, line: str) -> None:
+        self.stdout.write(f"[{time.monotonic() - self.begun:5.0f} s] {line}")
+        self.stdout.flush()

@@ -1,0 +1,166 @@
+"""What the demo reached, as flat figures with units: from the database, so that a later run says the same."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from apps.demand.choices import ImportState
+from apps.demand.selectors import imports_of
+from apps.demo.blueprint import QUEUES, QueuePlan
+from apps.demo.services.chain import published_variants
+from apps.forecasts.selectors import accuracy_rows
+from apps.organization.models import Employee
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from apps.demo.callrecords import CallFacts
+    from apps.forecasts.models import ForecastVersion
+    from apps.schedules.models import ScheduleVariant
+
+Figures = dict[str, Any]
+HOUR_S = 3600
+NAIVE = "week_naive"
+
+
+def summary_path() -> Path:
+    """Give where the summary is kept: in the local state folder (`WFM_VAR`, else `var`)."""
+    path: Path = settings.VAR_DIR / "demo-summary.json"
+    return path
+
+
+def read_seconds(month: dt.date) -> dict[str, float]:
+    """Give the seconds by stage of an earlier run for the same month."""
+    try:
+        kept = json.loads(summary_path().read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return {}
+    if kept.get("month") != f"{month:%Y-%m}":
+        return {}
+    prefix = "seconds_"
+    return {key.removeprefix(prefix): value for key, value in kept.items() if key.startswith(prefix)}
+
+
+def write_summary(month: dt.date, calls: CallFacts, seconds: dict[str, float]) -> Figures:
+    """Gather the figures, keep them as JSON, and give them."""
+    figures = summarise(month, calls, seconds)
+    path = summary_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return figures
+
+
+def summarise(month: dt.date, calls: CallFacts, seconds: dict[str, float]) -> Figures:
+    """Gather the figures of the published month: totals first, then by queue under `large.` and `small.`."""
+    variants = dict(zip((plan.key for plan in QUEUES), published_variants(month), strict=True))
+    figures: Figures = {"month": f"{month:%Y-%m}"}
+    figures |= _totals([variant.metrics for variant in variants.values()])
+    figures |= {"employees": Employee.objects.count(), "personnel_data": "generated, seeded"}
+    figures |= {
+        "handle_time_s": round(calls.aht_s, 1),
+        "patience_s": round(calls.patience_s, 1),
+        "handle_time_source": f"{calls.answered} answered calls of the Anonymous Bank in 8/1999",
+    }
+    for plan in QUEUES:
+        figures |= {f"{plan.key}.{key}": value for key, value in _of_queue(plan, variants[plan.key]).items()}
+    figures |= {f"seconds_{stage}": round(value, 2) for stage, value in seconds.items()}
+    return figures
+
+
+def _totals(metrics: list[Figures]) -> Figures:
+    def total(key: str) -> Any:
+        return sum(part[key] for part in metrics)
+
+    objective, bound, required = total("objective"), total("bound"), total("required_intervals")
+    return {
+        "people": total("people"),
+        "shifts": total("shifts"),
+        "required_agent_hours": total("required_h"),
+        "scheduled_agent_hours": total("scheduled_h"),
+        "under_cover_pct": _percent(total("under_intervals") / required),
+        "over_cover_pct": _percent(total("over_intervals") / required),
+        "hard_violations": total("hard_violations"),
+        "objective": objective,
+        "bound": bound,
+        "gap_pct": _percent((objective - bound) / objective if objective else 0.0),
+    }
+
+
+def _of_queue(plan: QueuePlan, variant: ScheduleVariant) -> Figures:
+    requirement = variant.requirements.select_related("forecast", "queue").get()
+    return (
+        _history(plan, requirement.queue_id)
+        | _accuracy(requirement.forecast)
+        | _schedule(variant)
+        | {"address": f"/planning/{plan.code}/{variant.month:%Y-%m}/"}
+    )
+
+
+def _history(plan: QueuePlan, queue_id: int) -> Figures:
+    batch = imports_of(queue_id).filter(state=ImportState.APPLIED).latest("pk")
+    weeks = batch.weeks_shifted
+    figures: Figures = {
+        "source": plan.source,
+        "weeks_shifted": weeks,
+        "history_intervals": batch.rows_read - batch.rows_refused,
+        "history_rows_refused": batch.rows_refused,
+    }
+    if batch.first_start is not None and batch.last_start is not None:
+        figures |= {
+            "history_shifted_first": f"{batch.first_start:%Y-%m-%d}",
+            "history_shifted_last": f"{batch.last_start:%Y-%m-%d}",
+        }
+    return figures
+
+
+def _accuracy(forecast: ForecastVersion) -> Figures:
+    rows = {row.model: row for row in accuracy_rows(forecast)}
+    chosen = next(row for row in rows.values() if row.is_chosen)
+    figures: Figures = {
+        "forecast_model": forecast.model,
+        "forecast_wape_pct": _percent(chosen.wape),
+        "forecast_bias_pct": _percent(chosen.bias),
+        "forecast_mase": _rounded(chosen.mase),
+    }
+    if chosen.coverage is not None:
+        figures["forecast_band_coverage_pct"] = _percent(chosen.coverage)
+    if NAIVE in rows:
+        figures["seasonal_naive_wape_pct"] = _percent(rows[NAIVE].wape)
+    return figures
+
+
+def _schedule(variant: ScheduleVariant) -> Figures:
+    metrics = variant.metrics
+    expected = metrics["expected"]
+    return {
+        "people": metrics["people"],
+        "shifts": metrics["shifts"],
+        "required_agent_hours": metrics["required_h"],
+        "scheduled_agent_hours": metrics["scheduled_h"],
+        "norm_hours": round(metrics["norm_h"], 1),
+        "paid_hours": round(metrics["paid_h"], 1),
+        "under_cover_pct": _percent(metrics["under_share"]),
+        "over_cover_pct": _percent(metrics["over_share"]),
+        "expected_service_level_pct": _percent(expected["service_level"]),
+        "expected_asa_s": _rounded(expected["asa_s"]),
+        "expected_occupancy_pct": _percent(expected["occupancy"]),
+        "expected_abandoned_pct": _percent(expected["p_abandon"]),
+        "hard_violations": metrics["hard_violations"],
+        "objective": metrics["objective"],
+        "bound": metrics["bound"],
+        "gap_pct": _percent(metrics["gap"]),
+        "seconds_solve": metrics["seconds"]["solve"],
+        "variant_id": variant.pk,
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 2)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
