@@ -27,6 +27,7 @@ _MOST_FOLDS = 6
 _FOLD_DAYS = 14
 _CLEAR_WIN = 0.97
 _WEIGHT_POWER = 6
+_TELLING_MEAN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +169,14 @@ def _scores(folds: list[Fold], seconds: dict[str, float], naive_mae: float) -> t
     return tuple(sorted(found, key=lambda score: score.accuracy.wape))
 
 
-def choose(scores: tuple[ModelScore, ...], names: tuple[str, ...]) -> tuple[str, str]:
+def choose(test: Backtest, names: tuple[str, ...]) -> tuple[str, str]:
     """Return the model to use and why: the ensemble unless a single model is clearly (3 %) better."""
+    scores = test.scores
+    usual = ENSEMBLE if ENSEMBLE in names else names[0]
     if not scores:
-        name = ENSEMBLE if ENSEMBLE in names else names[0]
-        return name, f"{name}: the history is too short for a back-test"
+        return usual, f"{usual}: the history is too short for a back-test"
+    if np.nanmean(np.concatenate([fold.actual for fold in test.folds])) < _TELLING_MEAN:
+        return usual, f"{usual}: too few calls in an interval to tell the models apart"
     by_name = {score.model: score for score in scores}
     best = scores[0]
     if ENSEMBLE in by_name and best.accuracy.wape > _CLEAR_WIN * by_name[ENSEMBLE].accuracy.wape:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from apps.algorithms.forecasting.past import Past
     from apps.algorithms.intervals import FloatArray, IntArray
 
-_PRIOR_SPREAD = 1.5
+_DOUBT = 1.5
+_WIDE_DOUBT = 3.0
 _OUTLYING = 3.5
+_FIT_DAYS = 300
 _YEAR_DAYS = 365.25
 _MONTH = 31
 _YEARLY_FROM_DAYS = 500
@@ -33,12 +35,15 @@ class DayKernels:
         Unit-variance covariances, shape (components, N, N).
     prior
         Expected variance of each component as a share of the variance of the fitted series.
+    doubt
+        Standard deviation of the logarithm of that expectation.
 
     """
 
     names: tuple[str, ...]
     kernels: FloatArray
     prior: FloatArray
+    doubt: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ def day_kernels(past: Past) -> DayKernels:
     if past.days >= _YEARLY_FROM_DAYS:
         parts.append(("year", np.exp(-2 * np.sin(np.pi * apart / _YEAR_DAYS) ** 2 / 0.4**2), 0.2))
     names, kernels, prior = zip(*parts, strict=True)
-    return DayKernels(names, np.stack(kernels), np.array(prior))
+    doubt = np.array([_WIDE_DOUBT if name in {"walk", "trend"} else _DOUBT for name in names])
+    return DayKernels(names, np.stack(kernels), np.array(prior), doubt)
 
 
 def _damped_days(day: FloatArray, history: int) -> FloatArray:
@@ -134,6 +140,8 @@ def fit_days(
 ) -> DayFit:
     """Find the component variances of greatest posterior density (log-normal priors, L-BFGS, exact gradient).
 
+    Of a long history the last 300 days are used.
+
     Parameters
     ----------
     kernels
@@ -148,9 +156,11 @@ def fit_days(
         Where to begin; the prior otherwise.
 
     """
+    days, value, extra_noise = days[-_FIT_DAYS:], value[-_FIT_DAYS:], extra_noise[-_FIT_DAYS:]
     parts = np.concatenate([kernels.kernels[:, days[:, None], days], np.eye(days.size)[None]])
     spread = max(float(value.var()), 1e-8)
     prior = np.log(np.append(kernels.prior, 0.2) * spread)
+    doubt = np.append(kernels.doubt, _DOUBT)
     begin = prior if start is None or start.log_variance.size != prior.size else start.log_variance
     flat = parts.reshape(parts.shape[0], -1)
 
@@ -163,11 +173,11 @@ def fit_days(
         inverse = scipy.linalg.cho_solve(factor, np.eye(days.size), check_finite=False)
         alpha = inverse @ value
         inside = (inverse - np.outer(alpha, alpha)).ravel()
-        gradient = 0.5 * variance * (flat @ inside) + (log_variance - prior) / _PRIOR_SPREAD**2
+        gradient = 0.5 * variance * (flat @ inside) + (log_variance - prior) / doubt**2
         likelihood = 0.5 * value @ alpha + np.log(np.diag(factor[0])).sum()
-        return float(likelihood + 0.5 * ((log_variance - prior) ** 2).sum() / _PRIOR_SPREAD**2), gradient
+        return float(likelihood + 0.5 * (((log_variance - prior) / doubt) ** 2).sum()), gradient
 
-    bounds = [(centre - 8.0, centre + 6.0) for centre in prior]
+    bounds = [(centre - 8.0, centre + 8.0) for centre in prior]
     found = scipy.optimize.minimize(
         cost,
         begin,
@@ -195,12 +205,20 @@ def predict_days(
     mixed = np.tensordot(variance[:-1], kernels.kernels[:, days], axes=1)
     constant = max(float(value.var()), 1e-8)
     covariance = mixed[:, days] + constant + np.diag(extra_noise + variance[-1] + 1e-6 * constant)
-    inverse = np.linalg.inv(covariance)
-    left_out = inverse @ value / np.sqrt(np.diag(inverse))
-    excess = np.maximum((left_out / _OUTLYING) ** 2 - 1, 0.0) / np.diag(inverse)
+    factor, inverse_diagonal = _factor(covariance)
+    left_out = scipy.linalg.cho_solve(factor, value, check_finite=False) / np.sqrt(inverse_diagonal)
+    excess = np.maximum((left_out / _OUTLYING) ** 2 - 1, 0.0) / inverse_diagonal
     if excess.any():
-        inverse = np.linalg.inv(covariance + np.diag(excess))
+        factor = scipy.linalg.cho_factor(covariance + np.diag(excess), lower=True, check_finite=False)
     across = mixed[:, target] + constant
     own = np.einsum("c,ct->t", variance[:-1], kernels.kernels[:, target, target]) + constant
-    spread = own - np.einsum("dt,de,et->t", across, inverse, across, optimize=True)
-    return across.T @ (inverse @ value), np.maximum(spread, 0.0) + variance[-1]
+    half = scipy.linalg.solve_triangular(factor[0], across, lower=True, check_finite=False)
+    mean = across.T @ scipy.linalg.cho_solve(factor, value, check_finite=False)
+    return np.asarray(mean), np.maximum(own - (half**2).sum(axis=0), 0.0) + variance[-1]
+
+
+def _factor(covariance: FloatArray) -> tuple[tuple[FloatArray, bool], FloatArray]:
+    """Return the Cholesky factor of a covariance and the diagonal of its inverse."""
+    factor = scipy.linalg.cho_factor(covariance, lower=True, check_finite=False)
+    inverse, _ = scipy.linalg.lapack.dpotri(factor[0], lower=1)
+    return factor, np.diag(inverse)

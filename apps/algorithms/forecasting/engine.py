@@ -45,7 +45,7 @@ _MAKERS: Mapping[str, Callable[[], Model]] = {
 }
 MODEL_NAMES = tuple(_MAKERS)
 _LONGEST_HORIZON_DAYS = 400
-_LONGEST_HISTORY_DAYS = 1100
+_LONGEST_HISTORY_DAYS = 800
 _FOLD_HISTORY_DAYS = 21
 _TWO_WEEKS = 14
 _USUAL_OPEN_DAYS = 5
@@ -68,7 +68,7 @@ def forecast(
     Parameters
     ----------
     series
-        History, local time; its last three years are used.
+        History, local time; its last 800 days are used.
     horizon_end
         Local start of the last interval wanted (rounded down to the grid).
     holidays
@@ -134,7 +134,7 @@ class _Run:
         )
         task = Task(past, day_kernels(past), self.span.target, self.seed)
         said = mix(predict_all(self.models, task, {}), test.weights)
-        name, reason = choose(test.scores, tuple(said))
+        name, reason = choose(test, tuple(said))
         report(0.95, "bands")
         target = self.span.target
         closed = ~past.opening[past.weekday[target]] | (past.share[target] == 0)[:, None]
@@ -224,7 +224,7 @@ def _models(names: Sequence[str] | None, levels: Sequence[float]) -> tuple[Model
 
 
 def _recent(series: Series) -> Series:
-    """Return the last three years of a longer history, from its first row to its last."""
+    """Return the last 800 days of a longer history, from its first row to its last."""
     active = np.flatnonzero(np.isfinite(series.calls).any(axis=1))
     if not active.size:
         raise NotEnoughHistoryError(0, 2 * _USUAL_OPEN_DAYS)

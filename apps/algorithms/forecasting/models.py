@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from scipy.stats import poisson
 
 from apps.algorithms.forecasting.daylevel import DayFit, DayKernels, fit_days, predict_days
 from apps.algorithms.forecasting.past import Past, weekday_profile
@@ -43,6 +45,19 @@ def fill_by_profile(past: Past) -> tuple[IntArray, FloatArray, FloatArray]:
     expected = weekday_profile(past)[past.weekday[days]] * total[days, None]
     seen = past.calls[days]
     return days, np.where(np.isfinite(seen), seen, expected), total[days]
+
+
+def mean_of_root(root: FloatArray) -> FloatArray:
+    """Return the Poisson mean m whose E sqrt(N + 1/4) is `root`; root^2 is right only for large counts."""
+    means, roots = _root_table()
+    return np.asarray(np.where(root < roots[-1], np.interp(root, roots, means), root**2))
+
+
+@lru_cache(maxsize=1)
+def _root_table() -> tuple[FloatArray, FloatArray]:
+    means = np.concatenate([np.arange(0.0, 5.0, 0.02), np.arange(5.0, 60.5, 0.5)])
+    counts = np.arange(200)
+    return means, np.asarray(poisson.pmf(counts, means[:, None]) @ np.sqrt(counts + _ROOT_SHIFT))
 
 
 class WeekNaive:
@@ -120,8 +135,7 @@ class Factors:
             self.fits_[index] = fit
             mean, _ = predict_days(task.kernels, fit, days, centred, noise, task.target)
             found += np.outer(score.mean() + mean, direction)
-        expected = np.maximum(np.maximum(found, 0.0) ** 2 - _ROOT_SHIFT, 0.0)
-        return np.where(past.opening[past.weekday[task.target]], expected, 0.0)
+        return np.where(past.opening[past.weekday[task.target]], mean_of_root(found), 0.0)
 
 
 class Smoothing:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _WEEK = 7
 _CLOSED_WEEKS = 3
 _QUIET_WEEKS = 8
+_TELLING_CALLS = 4.0
 _SPARSE_MEDIAN = 5.0
 _SPARSE_MISSING = 0.05
 
@@ -19,16 +20,17 @@ _SPARSE_MISSING = 0.05
 def fill_unlisted(calls: FloatArray) -> FloatArray:
     """Return the history with zeros where a source that lists only intervals with calls left gaps.
 
-    Such a source shows small numbers, no zero at all, and holes inside its days.
+    Such a source shows no zero at all, and its slots with holes on active days see few calls if any.
     """
     known = np.isfinite(calls)
-    if not known.any() or (calls == 0).any() or np.median(calls[known]) >= _SPARSE_MEDIAN:
+    if not known.any() or (calls == 0).any():
         return calls
     active: BoolArray = np.asarray(known.any(axis=1))
-    usual = known[active].mean(axis=0) > _SPARSE_MISSING
-    if known[np.ix_(active, usual)].mean() > 1 - _SPARSE_MISSING:
-        return calls
-    return np.where(active[:, None] & ~known, 0.0, calls)
+    share = known[active].mean(axis=0)
+    holed = (share > 0) & (share < 1 - _SPARSE_MISSING)
+    pairs = zip(calls.T, known.T, strict=True)
+    usual = np.array([np.median(column[seen]) if seen.any() else np.inf for column, seen in pairs])
+    return np.where(active[:, None] & ~known & (holed & (usual < _SPARSE_MEDIAN)), 0.0, calls)
 
 
 def infer_opening(calls: FloatArray, weekday: IntArray) -> BoolArray:
@@ -36,7 +38,8 @@ def infer_opening(calls: FloatArray, weekday: IntArray) -> BoolArray:
 
     Weeks are counted back from the end of the history and only weeks with calls count. A weekday is closed
     when it had no call in the last three of them; a slot of an open weekday when it had none in the last
-    eight.
+    eight. Silence tells nothing where an average slot (day) would see fewer than four calls in that time and
+    zeros were recorded: a small queue is open though nobody calls.
 
     Parameters
     ----------
@@ -46,17 +49,30 @@ def infer_opening(calls: FloatArray, weekday: IntArray) -> BoolArray:
         Monday = 0, shape (D,).
 
     """
-    days, slots = calls.shape
-    busy = np.nan_to_num(calls) > 0
-    weeks = -(-days // _WEEK)
-    padded = np.zeros((weeks * _WEEK, slots), dtype=np.bool_)
-    padded[weeks * _WEEK - days :] = busy
-    by_week = padded.reshape(weeks, _WEEK, slots)
-    alive = by_week.any(axis=2).sum(axis=1) >= min(2, int(by_week.any(axis=2).sum(axis=1).max()))
-    recent = by_week[alive]
-    day_open = recent[-_CLOSED_WEEKS:].any(axis=(0, 2))
-    slot_open = recent[-_QUIET_WEEKS:].any(axis=0) & day_open[:, None]
+    by_week = _weeks(np.nan_to_num(calls))
+    zeros = _weeks((calls == 0).astype(np.float64)) > 0
+    days_called = (by_week > 0).any(axis=2).sum(axis=1)
+    alive = days_called >= min(2, int(days_called.max()))
+    recent, recorded = by_week[alive][-_QUIET_WEEKS:], zeros[alive][-_QUIET_WEEKS:]
+    per_week = float(recent.sum()) / max(len(recent), 1)
+    last, last_recorded = recent[-_CLOSED_WEEKS:], recorded[-_CLOSED_WEEKS:]
+    day_open = (last > 0).any(axis=(0, 2))
+    if len(last) * per_week / _WEEK < _TELLING_CALLS:
+        day_open |= last_recorded.any(axis=(0, 2))
+    slot_open = (recent > 0).any(axis=0)
+    open_slots = max(int(slot_open.sum()), 1)
+    if len(recent) * per_week / open_slots < _TELLING_CALLS:
+        slot_open |= recorded.any(axis=0)
     order = (weekday[-1] + 1 + np.arange(_WEEK)) % _WEEK
-    opening = np.zeros((_WEEK, slots), dtype=np.bool_)
-    opening[order] = slot_open
+    opening = np.zeros(slot_open.shape, dtype=np.bool_)
+    opening[order] = slot_open & day_open[:, None]
     return opening
+
+
+def _weeks(values: FloatArray) -> FloatArray:
+    """Return (days, S) values as weeks that end with the last day, shape (weeks, 7, S), zeros in front."""
+    days, slots = values.shape
+    weeks = -(-days // _WEEK)
+    padded = np.zeros((weeks * _WEEK, slots))
+    padded[weeks * _WEEK - days :] = values
+    return padded.reshape(weeks, _WEEK, slots)
