@@ -40,15 +40,15 @@ def make_group(*queues: Queue, **facts: Any) -> PlanningGroup:
 
 
 def make_break_policy(**facts: Any) -> BreakPolicy:
-    """Make a policy: one break up to 4 h, 30 min lunch up to 6 h, 45 up to 9 h 45, 60 up to 13 h."""
+    """Make a policy by paid time: one break up to 4 h, 30 min lunch up to 6 h, 45 up to 9 h, 60 up to 12 h."""
     number = next_number()
     policy = BreakPolicy.objects.create(**({"code": f"breaks-{number}", "name": f"Breaks {number}"} | facts))
-    rows = ((60, 240, 0, 0, 0, 1), (255, 390, 30, 120, 210, 1), (405, 600, 45, 180, 300, 3))
-    for first, last, lunch, earliest, latest, breaks in (*rows, (615, 780, 60, 240, 390, 4)):
+    rows = ((60, 240, 0, 0, 0, 1), (255, 360, 30, 120, 210, 1), (375, 540, 45, 180, 300, 3))
+    for first, last, lunch, earliest, latest, breaks in (*rows, (555, 720, 60, 240, 390, 4)):
         BreakRule.objects.create(
             policy=policy,
-            from_minutes=first,
-            to_minutes=last,
+            paid_from_minutes=first,
+            paid_to_minutes=last,
             lunch_minutes=lunch,
             lunch_earliest_minutes=earliest,
             lunch_latest_minutes=latest,

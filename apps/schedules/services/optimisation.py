@@ -1,0 +1,153 @@
+"""Plan a month: read | solve | store. No transaction is open while solving."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.policies import Capability, require
+from apps.algorithms.rostering.solver import solve
+from apps.core.errors import ConflictError
+from apps.jobs import services as jobs
+from apps.jobs.selectors import active_job
+from apps.schedules.selectors.planning import group_by_id, month_of, plan_inputs, plan_key, roster_problem
+from apps.schedules.services.storing import QueuePlan, Stamp, store_plan
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from apps.accounts.models import User
+    from apps.algorithms.rostering.solution import Progress
+    from apps.jobs.models import Job
+    from apps.jobs.registry import JobContext
+    from apps.organization.models import Queue
+    from apps.schedules.models import ScheduleVariant
+    from apps.schedules.selectors.planning import PlanInputs
+
+JOB_KIND = "schedules.optimise"
+TIME_LIMIT_S = 120.0
+MAX_TIME_LIMIT_S = 3600.0
+READ_SHARE = 0.02
+SOLVE_SHARE = 0.93
+"""Shares of the progress bar; storing takes the rest."""
+
+
+def request_plan(
+    *,
+    group_id: int,
+    month: dt.date,
+    actor: User | None,
+    seed: int = 0,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Job:
+    """Start a job that plans the month; `ConflictError` names the job that is planning it already.
+
+    What is missing (queues, people, requirement) is refused here, before anybody waits.
+    """
+    require(actor, Capability.PLAN_SCHEDULE)
+    inputs = plan_inputs(group_id, month)
+    return jobs.start(
+        JOB_KIND,
+        params={
+            "group_id": group_id,
+            "month": month.isoformat(),
+            "seed": seed,
+            "time_limit_s": min(max(time_limit_s, 1.0), MAX_TIME_LIMIT_S),
+        },
+        actor=actor,
+        title=_("Schedule of %(group)s for %(month)s") % {"group": inputs.group, "month": f"{month:%Y-%m}"},
+        queue="optimise",
+        dedupe_key=plan_key(group_id, month),
+    )
+
+
+def optimise_month(
+    *,
+    group_id: int,
+    month: dt.date,
+    actor: User | None,
+    seed: int = 0,
+    time_limit_s: float = TIME_LIMIT_S,
+    job: JobContext | None = None,
+) -> ScheduleVariant:
+    """Plan the month of a group in at most about `time_limit_s`, and store it as a new draft.
+
+    Each queue is a problem of its own and gets time in proportion to its people. Raises `ConflictError`
+    while a job plans the same month, `StaleError` when the inputs changed meanwhile, `JobCancelled` when
+    the job was asked to stop.
+    """
+    require(actor, Capability.PLAN_SCHEDULE)
+    month_of(group_by_id(group_id), month)
+    _refuse_second(group_id, month, job)
+    watch = _Stopwatch()
+    inputs = plan_inputs(group_id, month)
+    watch.lap("load")
+    plans = _solve_all(inputs, seed, time_limit_s, job)
+    watch.lap("solve")
+    if job is not None:
+        job.check_cancelled()
+        job.progress(READ_SHARE + SOLVE_SHARE, _("Storing"))
+    stamp = Stamp(seed, time_limit_s, None if job is None else job.job_id, watch.laps)
+    return store_plan(inputs=inputs, plans=plans, stamp=stamp, actor=actor)
+
+
+class _Stopwatch:
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = round(now - self._begun, 3)
+        self._begun = now
+
+
+def _refuse_second(group_id: int, month: dt.date, job: JobContext | None) -> None:
+    active = active_job(plan_key(group_id, month))
+    if active is not None and (job is None or active.pk != job.job_id):
+        raise ConflictError(
+            _("This is being done already: %(title)s.") % {"title": active.title}, job_id=str(active.pk)
+        )
+
+
+def _solve_all(inputs: PlanInputs, seed: int, time_limit_s: float, job: JobContext | None) -> list[QueuePlan]:
+    staffed = [queue for queue in inputs.queues if inputs.crew.of_queue(queue.pk)]
+    people = len(inputs.crew.people)
+    plans: list[QueuePlan] = []
+    done = 0.0
+    for queue in staffed:
+        share = len(inputs.crew.of_queue(queue.pk)) / people
+        problem, clock = roster_problem(inputs, queue)
+        solution = solve(
+            problem,
+            time_limit_s=time_limit_s * share,
+            seed=seed,
+            progress=None if job is None else _reporter(job, queue, _Part(done, share)),
+            cancelled=None if job is None else job.cancelled,
+        )
+        plans.append(QueuePlan(queue, clock, solution))
+        done += share
+        if job is not None:
+            job.check_cancelled()
+            job.log(f"{queue.code}: {solution.status}, {solution.objective} >= {solution.bound}")
+    return plans
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Which part of the solving one queue is."""
+
+    begin: float
+    share: float
+
+
+def _reporter(job: JobContext, queue: Queue, part: _Part) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        solved = part.begin + part.share * progress.fraction
+        job.progress(READ_SHARE + SOLVE_SHARE * solved, f"{queue}: {progress.phase}")
+
+    return report
