@@ -1,15 +1,26 @@
-"""The admin site of the product: stock admin, our frame."""
+"""The admin site of the product: stock admin, our colours, our sign-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse  # noqa: TID251 - the admin is an interface
 
 
 class WfmAdminSite(AdminSite):
-    site_header = "WFM"
+    site_header = _("WFM: master data")
     site_title = "WFM"
     index_title = _("Master data")
+    site_url = "/"
 
-
-class WfmAdminConfig(AdminConfig):
-    default_site = "wfm.admin.WfmAdminSite"
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """Send people to the one sign-in page; who is signed in already may not come here."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", "/admin/"))

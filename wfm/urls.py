@@ -7,4 +7,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("apps.core.urls")),
     path("", include("apps.jobs.urls")),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.organization.urls")),
+    path("", include("apps.demand.urls")),
+    path("", include("apps.forecasts.urls")),
+    path("", include("apps.schedules.urls")),
 ]

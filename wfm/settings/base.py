@@ -1,5 +1,6 @@
 """Settings common to every way of running the product; read `docs/running.md` for the variables."""
 
+from importlib import resources
 from pathlib import Path
 
 import django_stubs_ext
@@ -21,7 +22,7 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 
 INSTALLED_APPS = [
     "wfm.apps.ProjectConfig",
-    "wfm.admin.WfmAdminConfig",
+    "wfm.apps.WfmAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -97,6 +98,7 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 
@@ -105,13 +107,15 @@ LOGGING = logging_config(readable=False, level=env("LOG_LEVEL", default="INFO"))
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "wfm.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+CHARTS = Path(str(resources.files("chartkick"))) / "django/static/chartkick"  # Chart.js, of which only the file is used
+STATICFILES_DIRS = [BASE_DIR / "static", ("chartjs", CHARTS)]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -1,0 +1,70 @@
+"""What a person fills in over the schedule grids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import DomainError
+from apps.schedules.types import GridFilters
+
+if TYPE_CHECKING:
+    from apps.schedules.types import FilterChoices
+
+ORDERS = (
+    ("name", _("Full name")),
+    ("department", _("Department")),
+    ("site", _("Site")),
+    ("-paid", _("Most paid hours")),
+    ("paid", _("Least paid hours")),
+    ("-violations", _("Most violations")),
+)
+
+
+def _id(value: str) -> int | None:
+    return int(value) if value else None
+
+
+class GridFilterForm(forms.Form):
+    """Whom the grid shows, and in which order."""
+
+    name = forms.CharField(
+        label=_("Name or number"), required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    department = forms.TypedChoiceField(label=_("Department"), required=False, coerce=_id, empty_value=None)
+    site = forms.TypedChoiceField(label=_("Site"), required=False, coerce=_id, empty_value=None)
+    work_rule = forms.TypedChoiceField(label=_("Work rule"), required=False, coerce=_id, empty_value=None)
+    order = forms.ChoiceField(label=_("Order"), required=False, choices=ORDERS)
+    only_violations = forms.BooleanField(label=_("Only with violations"), required=False)
+
+    def __init__(self, *args: Any, choices: FilterChoices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (
+            ("department", choices.departments),
+            ("site", choices.sites),
+            ("work_rule", choices.work_rules),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+            field.choices = [("", _("All")), *((str(pk), text) for pk, text in rows)]
+        for name in ("department", "site", "work_rule", "order", "only_violations"):
+            self.fields[name].widget.attrs["data-submits"] = ""
+
+    def as_filters(self) -> GridFilters:
+        """Give the filters; `DomainError` names what the address says wrongly."""
+        if not self.is_valid():
+            raise DomainError(
+                str(_("The filter is not valid.")),
+                fields={name: [str(text) for text in texts] for name, texts in self.errors.items()},
+            )
+        values = self.cleaned_data
+        return GridFilters(
+            department=values["department"],
+            site=values["site"],
+            work_rule=values["work_rule"],
+            name=values["name"],
+            only_violations=values["only_violations"],
+            order=values["order"] or "name",
+        )

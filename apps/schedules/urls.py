@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from apps.core.web.converters import DayConverter, MonthConverter
+from apps.schedules.views import actions, day, doors, mine, month, overview, requirement
+
+register_converter(MonthConverter, "month")
+register_converter(DayConverter, "day")
+
+app_name = "schedules"
+PLACE = "planning/<slug:group>/<month:month>/"
+urlpatterns = [
+    path("", doors.HomePage.as_view(), name="home-page"),
+    path("planning/", doors.PlanningDoor.as_view(), name="planning-page"),
+    path("requirement/", doors.RequirementDoor.as_view(), name="requirements-page"),
+    path("schedule/", doors.ScheduleDoor.as_view(), name="schedules-page"),
+    path("my-schedule/", mine.MyPage.as_view(), name="my-page"),
+    path(PLACE, overview.OverviewPage.as_view(), name="overview-page"),
+    path(f"{PLACE}stages/", overview.StagesPart.as_view(), name="stages"),
+    path(f"{PLACE}forecast/run/", actions.RunForecasts.as_view(), name="run-forecasts"),
+    path(f"{PLACE}requirement/run/", actions.DeriveRequirements.as_view(), name="run-requirements"),
+    path(f"{PLACE}schedule/run/", actions.PlanMonth.as_view(), name="run-plan"),
+    path(f"{PLACE}publish/", actions.Publish.as_view(), name="publish"),
+    path(f"{PLACE}requirement/", requirement.RequirementPage.as_view(), name="requirement-page"),
+    path(f"{PLACE}requirement/data/", requirement.RequirementData.as_view(), name="requirement-data"),
+    path(f"{PLACE}schedule/", month.MonthPage.as_view(), name="month-page"),
+    path(f"{PLACE}schedule/<day:day>/", day.DayPage.as_view(), name="day-page"),
+]

@@ -1,0 +1,86 @@
+"""The buttons of the overview: each starts the job of its stage, or publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+
+from apps.core.errors import DomainError
+from apps.core.web.converters import month_after
+from apps.core.web.pages import PageMixin
+from apps.forecasts.services.running import request_forecast
+from apps.schedules.models import ScheduleVariant
+from apps.schedules.selectors.overview import overview
+from apps.schedules.services.optimisation import request_plan
+from apps.schedules.services.publishing import publish_variant
+from apps.schedules.views.place import Place, place_of
+from apps.staffing.services.deriving import request_requirement
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.http import HttpRequest
+
+
+class _Action(PageMixin, View):
+    """A POST about a place that leads back to its overview; the service decides who may."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
+        place = place_of(request, group, month)
+        messages.success(request, self.act(place, cast("Any", request.user)))
+        return HttpResponseRedirect(self.get_refused_url())
+
+    def act(self, place: Place, actor: Any) -> str:
+        """Do it and say what was done."""
+        raise NotImplementedError
+
+    def get_refused_url(self) -> str:
+        return reverse("schedules:overview-page", kwargs=self.kwargs)
+
+
+class RunForecasts(_Action):
+    def act(self, place: Place, actor: Any) -> str:
+        for stage in overview(place.group, place.month).queues:
+            request_forecast(
+                queue_id=stage.queue.pk, start=place.month, end=month_after(place.month), actor=actor
+            )
+        return _("The forecast has started.")
+
+
+class DeriveRequirements(_Action):
+    def act(self, place: Place, actor: Any) -> str:
+        stages = overview(place.group, place.month).queues
+        missing = [stage.queue.name for stage in stages if not stage.forecast]
+        if missing:
+            raise DomainError(
+                _("There is no active forecast of %(queues)s.") % {"queues": ", ".join(missing)}
+            )
+        for stage in stages:
+            request_requirement(forecast_id=stage.forecast.pk, actor=actor)
+        return _("The requirement is being derived.")
+
+
+class PlanMonth(_Action):
+    def act(self, place: Place, actor: Any) -> str:
+        request_plan(group_id=place.group.pk, month=place.month, actor=actor)
+        return _("Planning has started.")
+
+
+class Publish(_Action):
+    def act(self, place: Place, actor: Any) -> str:
+        wanted = self.request.POST.get("variant", "")
+        if not wanted.isdigit():
+            raise DomainError(_("Say which variant to publish."))
+        variant = get_object_or_404(ScheduleVariant, pk=int(wanted), group=place.group, month=place.month)
+        published = publish_variant(variant_id=variant.pk, actor=actor)
+        return _("Variant %(number)s is published: its people see their shifts now.") % {
+            "number": published.number
+        }

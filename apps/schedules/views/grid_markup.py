@@ -1,0 +1,118 @@
+"""Cells of the schedule grids as markup.
+
+A month of 500 people has 15 500 cells, and a template loop over them takes most of a second: rows are written here by
+joining strings that repeat (shifts share their times) and are made once.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
+
+from apps.core.templatetags.figures import minutes_clock
+from apps.schedules.types import AbsenceCell, ShiftCell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apps.schedules.types import Segment
+
+DAY_MINUTES = 1440
+SLOT_MINUTES = 15
+LAST_SLOT = 96
+NIGHT_FROM, NIGHT_TO = 22 * 60, 6 * 60
+WIDE_SLOTS = 8
+CODED_SLOTS = 2
+Cell = ShiftCell | AbsenceCell | None
+
+
+def month_cells(cells: Sequence[Cell], weekend: Sequence[bool]) -> SafeString:
+    """Give the cells of a person's month, one a day."""
+    language = get_language() or ""
+    parts = [_cell(cell, off, language) for cell, off in zip(cells, weekend, strict=True)]
+    return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
+
+
+def day_lane(segments: Sequence[Segment]) -> SafeString:
+    """Give the parts of a person's day on a lane of 96 slots."""
+    language = get_language() or ""
+    parts = [_segment(part.kind, part.start_slot, part.end_slot, language) for part in segments]
+    return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
+
+
+def absence_code(code: str) -> str:
+    """Give the short code that stands in a cell; the legend explains it."""
+    codes = {
+        "vacation": pgettext("short code of an absence", "V"),
+        "sick": pgettext("short code of an absence", "S"),
+        "unpaid": pgettext("short code of an absence", "U"),
+        "training": pgettext("short code of an absence", "T"),
+    }
+    return codes.get(code, code[:3].upper())
+
+
+def activity_code(kind: str) -> str:
+    """Give the short code of a kind of activity."""
+    codes = {
+        "work": pgettext("short code of an activity", "W"),
+        "lunch": pgettext("short code of an activity", "L"),
+        "break": pgettext("short code of an activity", "B"),
+    }
+    return codes.get(kind, kind[:2].upper())
+
+
+def is_night(start_minute: int, end_minute: int) -> bool:
+    """Tell whether a shift touches the night, 22:00 to 06:00 (art. 96 of the Labour Code)."""
+    return start_minute < NIGHT_TO or end_minute > NIGHT_FROM
+
+
+def _cell(cell: Cell, off: bool, language: str) -> str:  # noqa: FBT001 - a hot inner call
+    if isinstance(cell, ShiftCell):
+        return _shift(cell.start_minute, cell.end_minute, off)
+    if isinstance(cell, AbsenceCell):
+        return _absence(cell.code, cell.name, off, language)
+    return _OFF if off else _FREE
+
+
+_FREE = '<span role="gridcell" class="c"></span>'
+_OFF = '<span role="gridcell" class="c off"></span>'
+
+
+@lru_cache(maxsize=4096)
+def _shift(start_minute: int, end_minute: int, off: bool) -> str:  # noqa: FBT001
+    look = "c s night" if is_night(start_minute, end_minute) else "c s"
+    if off:
+        look += " off"
+    return (
+        f'<span role="gridcell" class="{look}"><b>{minutes_clock(start_minute)}</b>'
+        f"<i>{minutes_clock(end_minute)}</i></span>"
+    )
+
+
+@lru_cache(maxsize=256)
+def _absence(code: str, name: str, off: bool, language: str) -> str:  # noqa: FBT001, ARG001 - language is of the key
+    look = "c a off" if off else "c a"
+    title = conditional_escape(name)
+    short = conditional_escape(absence_code(code))
+    return f'<span role="gridcell" class="{look}" title="{title}">{short}</span>'
+
+
+@lru_cache(maxsize=16384)
+def _segment(kind: str, start: int, end: int, language: str) -> str:  # noqa: ARG001 - language is of the key
+    begins, ends = minutes_clock(start * SLOT_MINUTES), _end_clock(end)
+    width = end - start
+    code = conditional_escape(activity_code(kind))
+    text = f"{code} {begins}" if width >= WIDE_SLOTS else (code if width >= CODED_SLOTS else "")
+    look = conditional_escape(kind)
+    return (
+        f'<span role="gridcell" class="seg {look} c{start} w{width}" '
+        f'aria-label="{code} {begins}–{ends}" title="{begins}–{ends}">{text}</span>'
+    )
+
+
+def _end_clock(slot: int) -> str:
+    return "24:00" if slot == LAST_SLOT else minutes_clock(slot * SLOT_MINUTES)

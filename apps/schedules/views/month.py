@@ -1,0 +1,73 @@
+"""The schedule of a month: people and days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views import View
+
+from apps.accounts.policies import Capability, require
+from apps.core.web.pages import PageMixin
+from apps.schedules.choices import RuleMode
+from apps.schedules.forms import GridFilterForm
+from apps.schedules.selectors.month_grid import month_grid
+from apps.schedules.selectors.rows import filter_choices
+from apps.schedules.selectors.violations import violations_of
+from apps.schedules.views.grid_markup import absence_code, month_cells
+from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.http import HttpRequest, HttpResponse
+
+    from apps.schedules.models import ScheduleVariant
+    from apps.schedules.types import MonthGrid
+
+SATURDAY = 5
+SHOWN_VIOLATIONS = 100
+HOUR_S = 3600
+
+
+class MonthPage(PageMixin, View):
+    """Every person's month with totals and the cover of each day."""
+
+    def get(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
+        require(request.user, Capability.VIEW_SCHEDULE)
+        place = place_of(request, group, month)
+        variants = variants_for(request, place)
+        variant = chosen_variant(request, variants)
+        context = {"section": "schedule", "place": place, "variants": variants, "variant": variant}
+        if variant is None:
+            return render(request, "schedules/no_variant.html", context)
+        return render(request, "schedules/month.html", {**context, **_grid(request, place, variant)})
+
+
+def _grid(request: HttpRequest, place: Place, variant: ScheduleVariant) -> dict[str, Any]:
+    form = GridFilterForm(request.GET, choices=filter_choices(variant, request.user))
+    grid = month_grid(variant, request.user, form.as_filters())
+    weekend = [day.weekday() >= SATURDAY for day in grid.days]
+    violations = violations_of(variant, request.user)
+    return {
+        "form": form,
+        "grid": grid,
+        "days": [_day_head(place, variant, day, off) for day, off in zip(grid.days, weekend, strict=True)],
+        "rows": [(row, month_cells(row.cells, weekend)) for row in grid.rows],
+        "absences": _absence_legend(grid),
+        "violations": [(row, RuleMode(row.mode).label) for row in violations[:SHOWN_VIOLATIONS]],
+        "violations_count": len(violations),
+    }
+
+
+def _day_head(place: Place, variant: ScheduleVariant, day: dt.date, off: bool) -> dict[str, Any]:  # noqa: FBT001
+    url = reverse("schedules:day-page", args=[place.group.code, place.code, day])
+    return {"date": day, "off": off, "url": f"{url}?variant={variant.pk}", "weekday": date_format(day, "D")}
+
+
+def _absence_legend(grid: MonthGrid) -> list[tuple[str, str]]:
+    """Give the absences that occur, code and name."""
+    seen = {(cell.code, cell.name) for row in grid.rows for cell in row.cells if hasattr(cell, "code")}
+    return sorted((absence_code(code), name) for code, name in seen)
