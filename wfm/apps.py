@@ -1,8 +1,9 @@
-"""Loads the Celery app with Django, so that every process sends tasks to the configured broker."""
+"""What Django loads of the project itself: its admin site, and Celery so that every process sends to our broker."""
 
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ProjectConfig(AppConfig):
@@ -11,3 +12,8 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("wfm.celery")  # only now: it reads the settings
+
+
+class WfmAdminConfig(AdminConfig):
+    default = False  # of this module; the settings name it
+    default_site = "wfm.admin.WfmAdminSite"

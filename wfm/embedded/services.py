@@ -75,7 +75,7 @@ def start() -> None:
 
 
 def _attach(program: Program) -> None:
-    if program.name in _held and _kept(program):
+    if program.name in _held and _kept(program) and (program.folder / "ready").exists():
         return
     program.folder.mkdir(parents=True, exist_ok=True)
     if program.name not in _held:
@@ -85,8 +85,8 @@ def _attach(program: Program) -> None:
     starting = os.open(program.folder / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(starting, fcntl.LOCK_EX)
-        if not _kept(program):
-            _start_keeper(program)
+        keeper = None if _kept(program) else _start_keeper(program)
+        _wait_until_ready(program, keeper)
     finally:
         os.close(starting)
 
@@ -103,11 +103,10 @@ def _kept(program: Program) -> bool:
     return False
 
 
-def _start_keeper(program: Program) -> None:
+def _start_keeper(program: Program) -> subprocess.Popen[bytes]:
     (program.folder / "ready").unlink(missing_ok=True)
-    log = program.folder / "log"
-    with log.open("wb") as output:
-        keeper = subprocess.Popen(  # noqa: S603 - our own module
+    with (program.folder / "log").open("wb") as output:
+        return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "wfm.embedded.keeper", program.name],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -115,12 +114,15 @@ def _start_keeper(program: Program) -> None:
             cwd=REPOSITORY,
             start_new_session=True,
         )
+
+
+def _wait_until_ready(program: Program, keeper: subprocess.Popen[bytes] | None) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while not (program.folder / "ready").exists():
-        if keeper.poll() is not None or time.monotonic() > deadline:
+        if time.monotonic() > deadline or (keeper is not None and keeper.poll() is not None):
+            log = program.folder / "log"
             lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-            raise BundledServerError(
-                f"The bundled {program.name} does not start: {lines[-1]} (all of it: {log})"
-            )
+            raise BundledServerError(f"The bundled {program.name} does not start: {lines[-1]} (see {log})")
         time.sleep(0.02)
-    keeper.returncode = 0  # it outlives this process by design: no warning about an unfinished child
+    if keeper is not None:
+        keeper.returncode = 0  # it outlives this process by design: no warning about an unfinished child

@@ -1,0 +1,173 @@
+"""Events: written with their cause, handed over at least once to each receiver on its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from apps.core import events
+from apps.core.models import DeliveryState, OutboxDelivery, OutboxEvent
+from apps.core.services import outbox
+from tests.conftest import child_process, wait_until, worker_process
+from tests.core.concurrency import in_parallel
+from tests.factories import make_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.core.events import Event
+
+RECEIVED: list[Event] = []
+
+
+class ReceiverBrokeError(Exception):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def receivers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(events, "_receivers", {})
+    RECEIVED.clear()
+    yield
+    RECEIVED.clear()
+
+
+def register_good(name: str = "good") -> None:
+    events.receiver("month.planned", name=name)(RECEIVED.append)
+
+
+def register_broken() -> None:
+    @events.receiver("month.planned", name="broken")
+    def broken(_event: Event) -> None:
+        raise ReceiverBrokeError("printer on fire")
+
+
+@transaction.atomic
+def emit() -> OutboxEvent:
+    return events.emit("month.planned", aggregate="variant", aggregate_id=7, data={"people": 3})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_needs_the_transaction_of_its_change() -> None:
+    with pytest.raises(RuntimeError, match=r"transaction\.atomic"):
+        events.emit("month.planned", aggregate="variant", aggregate_id=7, data={})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_leaves_a_transaction_that_fails() -> None:
+    register_good()
+    with pytest.raises(ReceiverBrokeError), transaction.atomic():
+        emit()
+        raise ReceiverBrokeError
+    outbox.deliver_due()
+    assert not RECEIVED
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_gets_the_event_once_and_whole() -> None:
+    register_good()
+    user = make_user()
+    with transaction.atomic():
+        row = events.emit(
+            "month.planned", aggregate="variant", aggregate_id=7, data={"people": 3}, actor=user, version=2
+        )
+    assert outbox.deliver_due() == 1
+    assert outbox.deliver_due() == 0
+    (event,) = RECEIVED
+    assert (event.id, event.type, event.version) == (row.id, "month.planned", 2)
+    assert (event.aggregate, event.aggregate_id, event.actor) == ("variant", "7", str(user.pk))
+    assert event.data == {"people": 3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_broken_receiver_is_not_in_the_way_of_another() -> None:
+    register_broken()
+    register_good()
+    emit()
+    with pytest.raises(ReceiverBrokeError):
+        outbox.deliver_due()
+    assert outbox.deliver_due() == 1
+    broken = OutboxDelivery.objects.get(receiver="broken")
+    assert (broken.state, broken.attempts) == (DeliveryState.PENDING, 1)
+    assert broken.error == "ReceiverBrokeError: printer on fire"
+    assert len(RECEIVED) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retries_keep_their_distance_and_end() -> None:
+    register_broken()
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        emit()
+        at = 0
+        for pause in outbox.BACKOFF_S:
+            with pytest.raises(ReceiverBrokeError):
+                outbox.deliver_due()
+            clock.move_to(start + dt.timedelta(seconds=at + pause - 1))
+            assert outbox.deliver_due() == 0
+            at += pause
+            clock.move_to(start + dt.timedelta(seconds=at))
+        with pytest.raises(ReceiverBrokeError):
+            outbox.deliver_due()
+        clock.move_to(start + dt.timedelta(days=30))
+        assert outbox.deliver_due() == 0
+    delivery = OutboxDelivery.objects.get()
+    assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, len(outbox.BACKOFF_S) + 1)
+    assert "printer on fire" in delivery.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dispatchers_at_once_share_the_work() -> None:
+    register_good()
+    for _ in range(40):
+        emit()
+    counts = [ended.result() for ended in in_parallel(*[outbox.deliver_due] * 4)]
+    assert sum(counts) == 40
+    assert len({event.id for event in RECEIVED}) == len(RECEIVED) == 40
+    assert set(OutboxDelivery.objects.values_list("attempts", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_receivers_of_one_name_are_a_mistake() -> None:
+    register_good("same")
+    with pytest.raises(ValueError, match="same"):
+        events.receiver("month.planned", name="same")(lambda _event: None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_is_gone_is_reported() -> None:
+    register_good()
+    emit()
+    events._receivers.clear()
+    with pytest.raises(LookupError, match="good"):
+        outbox.deliver_due()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_dispatcher_held_is_delivered_after_its_lease() -> None:
+    register_good("stuck")
+    emit()
+    with child_process("-m", "tests.core.stuck_dispatcher") as dispatcher:
+        wait_until(lambda: OutboxDelivery.objects.filter(attempts=1).exists(), what="the claim")
+        os.kill(dispatcher.pid, signal.SIGKILL)
+    assert outbox.deliver_due() == 0
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=outbox.LEASE_S + 1)):
+        assert outbox.deliver_due() == 1
+    assert OutboxDelivery.objects.get().attempts == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("empty_queues")
+def test_a_worker_is_woken_by_the_commit() -> None:
+    register_good("remote")
+    with worker_process("interactive", "tests.core.remote_receiver"):
+        emit()
+        delivered = OutboxDelivery.objects.filter(state=DeliveryState.DELIVERED)
+        wait_until(delivered.exists, seconds=30, what="the delivery")
