@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import asdict, dataclass
 from decimal import Decimal, localcontext
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from apps.algorithms.queueing import ServiceTarget, minimum_agents
+from benchmarks.report import print_table, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,9 +51,8 @@ def main(argv: Sequence[str]) -> int:
     """Measure, print the table, write the JSON; 1 if a head-count is wrong."""
     options = _parser().parse_args(argv)
     figures = measure(options.intervals, options.sample)
-    _print_table(figures)
-    if options.json:
-        options.json.write_text(json.dumps(asdict(figures), indent=2) + "\n", encoding="utf-8")
+    _print_figures(figures)
+    write_json(options.json, asdict(figures))
     return 1 if figures.wrong_against_peer or figures.wrong_against_exact else 0
 
 
@@ -127,20 +126,29 @@ def _exact_service_level(agents: int, load: Decimal, lost: Decimal) -> Decimal:
     return 1 - p_wait * (-(agents - load) * THRESHOLD_S / Decimal(AHT_S)).exp()
 
 
-def _print_table(figures: StaffingFigures) -> None:
-    print(
-        f"Erlang requirement, {figures.intervals} intervals of {STEP_S // 60} min, "
-        f"mean {figures.mean_agents:.0f} agents, {SERVICE_LEVEL} in {THRESHOLD_S} s, AHT {AHT_S:.0f} s"
+def _print_figures(figures: StaffingFigures) -> None:
+    rows = [
+        {
+            "engine": "ours, Erlang C",
+            "seconds": figures.erlang_c_seconds,
+            "wrong": figures.wrong_against_exact,
+        },
+        {"engine": "ours, Erlang A (no peer)", "seconds": figures.erlang_a_seconds},
+        {
+            "engine": f"{PEER_PACKAGE}, Erlang C (scaled)",
+            "seconds": figures.peer_scaled_seconds,
+            "wrong": figures.wrong_against_peer,
+        },
+    ]
+    print_table(
+        f"Erlang requirement of {figures.intervals} intervals of {STEP_S // 60} min, "
+        f"mean {figures.mean_agents:.0f} agents, {SERVICE_LEVEL} in {THRESHOLD_S} s, AHT {AHT_S:.0f} s",
+        rows,
     )
-    print(f"{'engine':<34}{'seconds':>10}{'wrong head-counts':>20}")
-    print(f"{'ours, Erlang C':<34}{figures.erlang_c_seconds:>10.4f}{figures.wrong_against_exact:>20}")
-    print(f"{'ours, Erlang A (no peer)':<34}{figures.erlang_a_seconds:>10.4f}{'':>20}")
-    scaled = f"{PEER_PACKAGE}, Erlang C (scaled)"
-    print(f"{scaled:<34}{figures.peer_scaled_seconds:>10.4f}{figures.wrong_against_peer:>20}")
     print(
-        f"{figures.times_faster:.0f} times faster. {PEER_PACKAGE} ran {figures.peer_sample} intervals in "
-        f"{figures.peer_sample_seconds:.2f} s, scaled to all; its column counts where it differs from ours.\n"
-        f"Every head-count of ours is checked against a recursion in {DIGITS} decimal digits."
+        f"\n{figures.times_faster:.0f} times faster. {PEER_PACKAGE} ran {figures.peer_sample} intervals in "
+        f"{figures.peer_sample_seconds:.2f} s, scaled to all; its head-counts are compared one by one.\n"
+        f"Each head-count of ours is checked against a recursion in {DIGITS} decimal digits."
     )
 
 
