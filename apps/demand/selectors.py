@@ -23,7 +23,7 @@ from apps.organization.models import Queue
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from apps.demand.types import FloatArray, IntArray
+    from apps.demand.types import BoolArray, FloatArray, IntArray
 
 _DAY_S = 86_400
 _STORED_KINDS = {"start": "timestamptz"} | dict.fromkeys(COUNTS, "int8")
@@ -91,12 +91,11 @@ def history_series(queue_id: int, start: dt.datetime, end: dt.datetime, step_s: 
     inside = (cells >= 0) & (cells < size)
     cells, owner, share = cells[inside], owner[inside], share[inside]
 
-    def total(values: IntArray) -> FloatArray:
-        sums: FloatArray = np.bincount(cells, weights=values[owner] * share, minlength=size)
-        return sums
+    def total(values: IntArray | BoolArray) -> FloatArray:
+        return np.asarray(np.bincount(cells, weights=values[owner] * share, minlength=size), np.float64)
 
     observed = np.bincount(cells, minlength=size) > 0
-    untold = np.bincount(cells, weights=(rows["handled"] == UNKNOWN)[owner].astype(np.float64), minlength=size) > 0
+    untold = total(rows["handled"] == UNKNOWN) > 0
     answered, handle_s = total(rows["answered"]), total(rows["handle_s"])
     timed = observed & ((answered > 0) | (handle_s > 0))
     return HistorySeries(
@@ -127,7 +126,7 @@ def local_history(queue_id: int, zone: str, start: dt.date, end: dt.date, step_s
         chosen = rows["step_s"] == fine_s
         starts, place = np.unique(local_s[chosen], return_inverse=True)
         for name, grid in grids.items():
-            values = np.bincount(place, weights=rows[name][chosen])
+            values = np.bincount(place, weights=rows[name][chosen]).astype(np.float64)
             day, part = sum_to_grid(starts, values, fine_s=fine_s, step_s=step_s)
             begin = (day - dt.date(1970, 1, 1)).days - first
             _add(grid[begin : begin + len(part)], part)

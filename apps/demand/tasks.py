@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @job_handler(IMPORT_KIND)
 def import_history(context: JobContext) -> dict[str, Any]:
     """Import a kept file."""
-    actor = User.objects.filter(pk=context.actor_id).first()
+    actor = User.objects.filter(pk=context.actor_id or 0).first()
     batch = import_upload(upload_id=context.params["upload_id"], job=context, actor=actor)
     return {
         "batch_id": batch.pk,

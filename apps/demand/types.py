@@ -57,8 +57,8 @@ class HistorySeries:
     """History on a regular grid of instants, shape (n,): interval k starts at `start + k * step_s`.
 
     An interval without rows is not `observed` and holds NaN. `handled` is NaN where some row did not say.
-    `answered` are the calls that `handle_s`, their total handle time, belongs to (AHT is their quotient); both
-    are NaN where no handle time is known.
+    `answered` are the calls that `handle_s`, their total handle time, belongs to (AHT is their quotient);
+    both are NaN where no handle time is known.
     """
 
     start: dt.datetime
@@ -74,8 +74,8 @@ class HistorySeries:
 class LocalHistory:
     """History on the queue's own wall clock, shape (days, slots); NaN where nothing was recorded.
 
-    The hour that a clock change repeats holds the sum of both; the hour that it leaves out holds NaN. `answered`
-    are the calls that `handle_s`, their total handle time, belongs to.
+    The hour that a clock change repeats holds the sum of both; the hour that it leaves out holds NaN.
+    `answered` are the calls that `handle_s`, their total handle time, belongs to.
     """
 
     first_day: dt.date

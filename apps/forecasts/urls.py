@@ -2,10 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
+from apps.forecasts.api import views as api
 from apps.forecasts.views import pages
 
 app_name = "forecasts"
+api_urlpatterns = [
+    path("api/v1/forecasts/", api.ForecastList.as_view(), name="api-list"),
+    path("api/v1/forecasts/generate/", api.ForecastGenerate.as_view(), name="api-generate"),
+    path("api/v1/forecasts/<int:pk>/", api.ForecastDetail.as_view(), name="api-detail"),
+    path("api/v1/forecasts/<int:pk>/points/", api.ForecastPoints.as_view(), name="api-points"),
+    path("api/v1/forecasts/<int:pk>/accuracy/", api.ForecastAccuracy.as_view(), name="api-accuracy"),
+    path("api/v1/forecasts/<int:pk>/approve/", api.ForecastApprove.as_view(), name="api-approve"),
+]
 urlpatterns = [
+    *api_urlpatterns,
     path("forecast/", pages.ForecastsPage.as_view(), name="forecasts-page"),
     path("queues/<slug:code>/forecast/", pages.ForecastPage.as_view(), name="forecast-page"),
     path("forecasts/<int:pk>/data/", pages.ForecastData.as_view(), name="forecast-data"),

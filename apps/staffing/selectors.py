@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,8 @@ from apps.staffing.models import RequirementVersion
 from apps.staffing.types import RequirementArrays
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.db.models import QuerySet
     from numpy.typing import ArrayLike
 

@@ -67,8 +67,9 @@ def import_history(
 ) -> ImportBatch:
     """Read a seekable file of intervals into a queue's history; a dry run only reports what that would do.
 
-    The good rows are loaded, the broken ones listed with line, column and reason (the first `limits.errors_kept`,
-    the count is exact). `weeks_shifted` moves local times by whole weeks before they become instants.
+    The good rows are loaded, the broken ones listed with line, column and reason (the first
+    `limits.errors_kept`, the count is exact). `weeks_shifted` moves local times
+    by whole weeks before they become instants.
 
     Raises
     ------
@@ -212,7 +213,7 @@ def request_import(
     weeks_shifted: int = 0,
     dry_run: bool = False,
 ) -> Job:
-    """Keep a file and start the job that imports it; a file that is wrong from its start is refused at once."""
+    """Keep a file and start the job that imports it; one that is wrong from its start is refused at once."""
     require(actor, Capability.IMPORT_HISTORY)
     queue = queue_by_id(queue_id)
     digest_of(file, DEFAULT_LIMITS)

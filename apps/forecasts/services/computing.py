@@ -1,4 +1,4 @@
-"""Solving: from inputs to points, without a query. The arithmetic is that of `apps.algorithms.forecasting`."""
+"""Solving: from inputs to points, without a query; the arithmetic is in `apps.algorithms.forecasting`."""
 
 from __future__ import annotations
 
@@ -115,8 +115,9 @@ def split_evenly(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Cut each interval into equal parts, with the band that a part has.
 
-    Half a band's width is z·sd. Of the variance m is that of counting (Poisson, m the mean) and falls with the
-    parts k as m/k; the rest is that of the rate and falls as 1/k². So w_k = sqrt((w² - z²m)+ / k² + z²m / k).
+    The distance w of a bound from the mean m is z·sd. Of the variance, m is that of counting (Poisson) and
+    falls with the parts k as m/k; the rest is that of the rate and falls as 1/k². So
+    w_k = sqrt((w² - z²m)+ / k² + min(z²m, w²) / k).
     """
     if parts == 1:
         return calls, lower, upper

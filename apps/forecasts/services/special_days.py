@@ -123,7 +123,7 @@ def _is_moved_day_off(fact: DayFacts) -> bool:
 
 
 def _is_closed(fact: DayFacts) -> bool:
-    """The calendar closes its days off, weekends too, whatever the opening hours say."""
+    """Tell whether the calendar closes the day: weekends are days off too, whatever the opening hours say."""
     return not fact.is_working
 
 

@@ -39,7 +39,7 @@ def store_version(
     job_id: UUID | None,
     seconds: float,
 ) -> ForecastVersion:
-    """Number and write a version, activate it if asked, record and tell it.
+    """Write a version under the next number, activate it if asked, record and announce it.
 
     Raises `StaleError` when the history is no longer that from which the forecast was made.
     """

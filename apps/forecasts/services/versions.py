@@ -79,7 +79,7 @@ def next_number(queue_id: int) -> int:
 
 
 def put_in_force(version: ForecastVersion) -> list[int]:
-    """Archive the active versions that overlap and activate this one, under `lock_versions`; give their ids."""
+    """Activate a version under `lock_versions` and archive the active ones it overlaps; give their ids."""
     overlapping = ForecastVersion.objects.filter(
         queue=version.queue_id, state=VersionState.ACTIVE, start__lt=version.end, end__gt=version.start
     ).exclude(pk=version.pk)

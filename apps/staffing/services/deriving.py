@@ -1,4 +1,4 @@
-"""Deriving the requirement of a forecast: load | compute | store. The arithmetic is that of the algorithms."""
+"""Deriving the requirement of a forecast: load | compute | store. The arithmetic is in the algorithms."""
 
 from __future__ import annotations
 

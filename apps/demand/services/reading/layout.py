@@ -19,13 +19,14 @@ _NAMES = {
     "контакты вызовы звонки обращения поступило количество_контактов поступившие поступившие_контакты",
     AHT: "aht aht_s aht_sec aht_seconds aht_c aht_с avg_handle_time среднее_время_обработки "
     "среднее_время_обработки_с аот аот_с ср_время_обработки",
-    "handled": "handled answered treated treated_calls handled_calls calls_handled обработано принято отвечено "
-    "обработанные обработанные_контакты принятые",
+    "handled": "handled answered treated treated_calls handled_calls calls_handled обработано принято "
+    "отвечено обработанные обработанные_контакты принятые",
     "abandoned": "abandoned lost missed miss_calls abandoned_calls потеряно пропущено потерянные пропущенные",
     "handle_s": "handle_s handle_time handle_time_s handle_seconds время_обработки время_обработки_с",
     "wrap_s": "wrap_s wrap acw acw_s wrap_up wrap_up_s post_processing поствызов поствызывная_обработка "
     "поствызывная_обработка_с",
-    "answered_in_target": "answered_in_target answered_in_sl in_sl within_sl в_пределах_sl отвечено_в_пределах_sl",
+    "answered_in_target": "answered_in_target answered_in_sl in_sl within_sl в_пределах_sl "
+    "отвечено_в_пределах_sl",
 }
 COLUMN_OF = {name: column for column, names in _NAMES.items() for name in names.split()}
 _POSITIONAL = (START, OFFERED, AHT)
@@ -53,9 +54,7 @@ def detect_layout(first_line: bytes) -> Layout:
     separator = next((mark for mark in ";\t," if mark in text), None)
     if separator is None:
         raise FileRefusedError(
-            _(
-                "The first line has one column; interval start and contacts are needed, separated by ; , or tab."
-            )
+            _("The first line has one column; start and contacts are needed, separated by ; , or tab.")
         )
     cells = [cell.strip() for cell in next(csv.reader([text], delimiter=separator))]
     known = [COLUMN_OF.get(_plain(cell)) for cell in cells]

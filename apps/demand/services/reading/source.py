@@ -1,4 +1,4 @@
-"""From an uploaded file to blocks of whole lines of text, refusing what is no table before it costs anything."""
+"""From an uploaded file to blocks of whole lines; what is no table is refused before it costs anything."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def digest_of(file: IO[bytes], limits: Limits) -> str:
 
 
 def blocks_of_lines(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
-    """Yield blocks of about `limits.block_bytes`, each of whole lines that end in a line feed, in UTF-8 or cp1251.
+    """Yield blocks of about `limits.block_bytes`, each of whole lines, in UTF-8 or cp1251.
 
     Gzip is unpacked as it is read, UTF-16 (what Excel calls Unicode text) recoded, a byte order mark dropped.
 
     Raises
     ------
     FileRefusedError
-        Binary content, damaged gzip, an unpacking that grows beyond the limits, a line beyond the limit, nothing.
+        Binary content, damaged gzip, text or a line or an unpacking beyond the limits, nothing at all.
 
     """
     rest, empty = b"", True

@@ -123,7 +123,7 @@ class _Reader:
         )
 
     def _refuse_first(self) -> None:
-        """A file whose every row so far is broken is another kind of file: say why by its first row."""
+        """Say by its first row why a file whose every row so far is broken is another kind of file."""
         first = self.report.kept[0]
         raise FileRefusedError(
             _("None of the first %(count)d rows is a row of intervals. Line %(line)d: %(reason)s (%(value)s)")

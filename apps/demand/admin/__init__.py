@@ -1,0 +1,3 @@
+from apps.demand.admin.imports import ImportBatchAdmin
+
+__all__ = ["ImportBatchAdmin"]

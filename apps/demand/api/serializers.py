@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.demand.models import ImportBatch, ImportRowError
+
+
+class ImportBatchSerializer(serializers.ModelSerializer[ImportBatch]):
+    class Meta:
+        model = ImportBatch
+        fields = [
+            "id",
+            "queue",
+            "file_name",
+            "sha256",
+            "source",
+            "state",
+            "reason",
+            "details",
+            "rows_read",
+            "rows_loaded",
+            "rows_unchanged",
+            "rows_refused",
+            "first_start",
+            "last_start",
+            "weeks_shifted",
+            "seconds",
+            "job_id",
+            "created_by",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class ImportRowErrorSerializer(serializers.ModelSerializer[ImportRowError]):
+    class Meta:
+        model = ImportRowError
+        fields = ["line", "column", "reason", "value"]
+        read_only_fields = fields
+
+
+class ImportRequestSerializer(serializers.Serializer[Any]):
+    """A file to import; `dry_run` checks it and loads nothing."""
+
+    file = serializers.FileField()
+    source = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)  # type: ignore[assignment]
+    weeks_shifted = serializers.IntegerField(required=False, default=0, min_value=-3000, max_value=3000)
+    dry_run = serializers.BooleanField(required=False, default=False)
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """A span of instants and the step to show it in."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    step_s = serializers.ChoiceField(choices=[300, 900, 1800, 3600, 86_400], required=False, default=900)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"end": "After the start."})
+        if (attrs["end"] - attrs["start"]).total_seconds() / attrs["step_s"] > MAX_INTERVALS:
+            raise serializers.ValidationError({"end": f"At most {MAX_INTERVALS} intervals at once."})
+        return attrs
+
+
+MAX_INTERVALS = 40_000

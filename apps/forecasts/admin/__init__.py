@@ -1,0 +1,3 @@
+from apps.forecasts.admin.version import ForecastVersionAdmin
+
+__all__ = ["ForecastVersionAdmin"]

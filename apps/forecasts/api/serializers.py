@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.forecasts.models import ForecastVersion
+from apps.organization.models import Queue
+
+
+class ForecastVersionSerializer(serializers.ModelSerializer[ForecastVersion]):
+    class Meta:
+        model = ForecastVersion
+        fields = [
+            "id",
+            "queue",
+            "number",
+            "state",
+            "start",
+            "end",
+            "step_s",
+            "model",
+            "chosen_because",
+            "level",
+            "parameters",
+            "inputs",
+            "accuracy",
+            "seed",
+            "code_version",
+            "job_id",
+            "seconds",
+            "created_by",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class ForecastRequestSerializer(serializers.Serializer[Any]):
+    """Local days of the queue from `start` up to, not including, `end`."""
+
+    queue = serializers.PrimaryKeyRelatedField(queryset=Queue.objects.all())
+    start = serializers.DateField()
+    end = serializers.DateField()
+    seed = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2**31)
+    level = serializers.FloatField(required=False, default=0.8)
+    activate = serializers.BooleanField(required=False, default=True)
+    holidays_country = serializers.CharField(required=False, allow_null=True, default=None, max_length=2)
+    assumed_aht_s = serializers.FloatField(required=False, allow_null=True, default=None)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from rest_framework import generics
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.policies import Capability, require
+from apps.core.web.api import accepted
+from apps.forecasts.api.serializers import ForecastRequestSerializer, ForecastVersionSerializer
+from apps.forecasts.models import ForecastVersion
+from apps.forecasts.selectors import accuracy_rows, forecast_points, version_by_id
+from apps.forecasts.services.running import request_forecast
+from apps.forecasts.services.versions import activate_version
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from apps.accounts.models import User
+
+
+class ForecastList(generics.ListAPIView[ForecastVersion]):
+    """Forecast versions, newest first."""
+
+    serializer_class = ForecastVersionSerializer
+    filterset_fields = ["queue", "state"]
+    ordering_fields = ["id", "start", "number"]
+
+    def get_queryset(self) -> QuerySet[ForecastVersion]:
+        require(self.request.user, Capability.VIEW_PLANNING)
+        return ForecastVersion.objects.all()
+
+
+class ForecastDetail(generics.RetrieveAPIView[ForecastVersion]):
+    serializer_class = ForecastVersionSerializer
+
+    def get_queryset(self) -> QuerySet[ForecastVersion]:
+        require(self.request.user, Capability.VIEW_PLANNING)
+        return ForecastVersion.objects.all()
+
+
+class ForecastPoints(APIView):
+    """The intervals of a version as arrays: contacts, their band, AHT."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        require(request.user, Capability.VIEW_PLANNING)
+        points = forecast_points(pk)
+        return Response(
+            {
+                "step_s": points.step_s,
+                "starts": np.datetime_as_string(points.starts, timezone="UTC").tolist(),
+                "calls": points.calls.tolist(),
+                "lower": points.lower.tolist(),
+                "upper": points.upper.tolist(),
+                "aht_s": points.aht_s.tolist(),
+            }
+        )
+
+
+class ForecastAccuracy(APIView):
+    """The back-test of every model that was compared, best first; shares."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        require(request.user, Capability.VIEW_PLANNING)
+        return Response([asdict(row) for row in accuracy_rows(version_by_id(pk))])
+
+
+class ForecastGenerate(APIView):
+    """Start the job that makes a new version."""
+
+    def post(self, request: Request) -> Response:
+        require(request.user, Capability.RUN_FORECAST)
+        asked = ForecastRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        queue = asked.validated_data.pop("queue")
+        return accepted(
+            request_forecast(queue_id=queue.pk, actor=cast("User", request.user), **asked.validated_data).pk
+        )
+
+
+class ForecastApprove(APIView):
+    """Plan from this version; active ones that it overlaps are archived."""
+
+    def post(self, request: Request, pk: int) -> Response:
+        version = activate_version(version_id=pk, actor=cast("User", request.user))
+        return Response(ForecastVersionSerializer(version).data)

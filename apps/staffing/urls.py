@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.staffing.api import views as api
+
+app_name = "staffing"
+api_urlpatterns = [
+    path("api/v1/requirements/", api.RequirementList.as_view(), name="api-list"),
+    path("api/v1/requirements/generate/", api.RequirementGenerate.as_view(), name="api-generate"),
+    path("api/v1/requirements/<int:pk>/", api.RequirementDetail.as_view(), name="api-detail"),
+    path("api/v1/requirements/<int:pk>/points/", api.RequirementPoints.as_view(), name="api-points"),
+]
+urlpatterns = [*api_urlpatterns]
