@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from apps.schedules.models import ScheduleVariant
 
+__all__ = ["Cover", "clip", "compared", "cover", "cover_by_queue", "day_sums", "total"]
+
 OWN = sql.SQL("shift.variant_id = {variant}")
 NEIGHBOURS = sql.SQL(
     "shift.is_published AND shift.variant_id <> {variant} AND ("

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from apps.schedules.models import Activity, PlanningGroup, RuleViolation, ScheduleVariant, Shift
+from apps.schedules.selectors.labour_rules import explain
+from apps.schedules.selectors.reasons import explain_reasons
+from apps.schedules.services.optimisation import MAX_TIME_LIMIT_S, TIME_LIMIT_S
+
+
+class MonthField(serializers.DateField):
+    """A month as `yyyy-mm`; its first day inside."""
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        try:
+            return dt.datetime.strptime(str(value), "%Y-%m").replace(tzinfo=dt.UTC).date()
+        except ValueError as error:
+            raise serializers.ValidationError(_("Write the month as yyyy-mm.")) from error
+
+    def to_representation(self, value: dt.date) -> str:
+        return f"{value:%Y-%m}"
+
+
+class GenerateSerializer(serializers.Serializer[Any]):
+    group = serializers.SlugRelatedField(slug_field="code", queryset=PlanningGroup.objects.all())
+    month = MonthField()
+    seed = serializers.IntegerField(default=0, min_value=0)
+    time_limit_s = serializers.FloatField(default=TIME_LIMIT_S, min_value=1, max_value=MAX_TIME_LIMIT_S)
+
+
+class VariantSerializer(serializers.ModelSerializer[ScheduleVariant]):
+    group = serializers.CharField(source="group.code")
+    month = MonthField()
+
+    class Meta:
+        model = ScheduleVariant
+        fields = [
+            "id",
+            "group",
+            "month",
+            "number",
+            "state",
+            "start",
+            "end",
+            "seed",
+            "code_version",
+            "job_id",
+            "created_at",
+            "published_at",
+            "metrics",
+        ]
+        read_only_fields = fields
+
+
+class VariantDetailSerializer(VariantSerializer):
+    reasons_text = serializers.SerializerMethodField()
+
+    class Meta(VariantSerializer.Meta):
+        fields = [*VariantSerializer.Meta.fields, "requirements", "parameters", "reasons", "reasons_text"]
+        read_only_fields = fields
+
+    def get_reasons_text(self, variant: ScheduleVariant) -> list[str]:
+        return explain_reasons(variant)
+
+
+class ActivitySerializer(serializers.ModelSerializer[Activity]):
+    kind = serializers.CharField(source="kind.code")
+
+    class Meta:
+        model = Activity
+        fields = ["kind", "queue", "start", "end"]
+        read_only_fields = fields
+
+
+class ShiftSerializer(serializers.ModelSerializer[Shift]):
+    activities = ActivitySerializer(many=True)
+
+    class Meta:
+        model = Shift
+        fields = ["id", "employee", "local_date", "start", "end", "paid_s", "is_published", "activities"]
+        read_only_fields = fields
+
+
+class ViolationSerializer(serializers.ModelSerializer[RuleViolation]):
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = RuleViolation
+        fields = [
+            "id",
+            "variant",
+            "employee",
+            "code",
+            "key",
+            "mode",
+            "start",
+            "end",
+            "measured",
+            "limit",
+            "unit",
+            "text",
+        ]
+        read_only_fields = fields
+
+    def get_text(self, row: RuleViolation) -> str:
+        return explain(row)
