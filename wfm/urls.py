@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("apps.organization.urls")),
     path("", include("apps.demand.urls")),
     path("", include("apps.forecasts.urls")),
+    path("", include("apps.staffing.urls")),
     path("", include("apps.schedules.urls")),
 ]
