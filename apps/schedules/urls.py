@@ -3,14 +3,26 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from apps.core.web.converters import DayConverter, MonthConverter
+from apps.schedules.api import views as api
 from apps.schedules.views import actions, day, doors, mine, month, overview, requirement
 
 register_converter(MonthConverter, "month")
 register_converter(DayConverter, "day")
 
 app_name = "schedules"
+API = "api/v1/schedules/"
+api_urlpatterns = [
+    path(API, api.VariantList.as_view(), name="api-list"),
+    path(f"{API}generate/", api.Generate.as_view(), name="api-generate"),
+    path(f"{API}conflicts/", api.ConflictList.as_view(), name="api-conflicts"),
+    path(f"{API}<int:pk>/", api.VariantDetail.as_view(), name="api-detail"),
+    path(f"{API}<int:pk>/shifts/", api.ShiftList.as_view(), name="api-shifts"),
+    path(f"{API}<int:pk>/cover/", api.CoverDetail.as_view(), name="api-cover"),
+    path(f"{API}<int:pk>/publish/", api.Publish.as_view(), name="api-publish"),
+]
 PLACE = "planning/<slug:group>/<month:month>/"
 urlpatterns = [
+    *api_urlpatterns,
     path("", doors.HomePage.as_view(), name="home-page"),
     path("planning/", doors.PlanningDoor.as_view(), name="planning-page"),
     path("requirement/", doors.RequirementDoor.as_view(), name="requirements-page"),
