@@ -154,7 +154,7 @@ SMALL = QueuePlan(
     minimum_agents=2,
     model="erlang_a",
     slack=1.15,
-    time_limit_s=60,
+    time_limit_s=110,
     contracts=(
         Contract(0.60, 2400, "cycle-2-2", cycle_days=4),
         Contract(0.28, 2400, "round-flexible"),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from apps.demand.choices import ImportState
 from apps.demand.selectors import imports_of
-from apps.demo.blueprint import QUEUES, QueuePlan
+from apps.demo.blueprint import QUEUES, ZONE, QueuePlan
 from apps.demo.services.chain import published_variants
+from apps.demo.services.sign_in import sign_ins
 from apps.forecasts.selectors import accuracy_rows
 from apps.organization.models import Employee
 
 if TYPE_CHECKING:
-    import datetime as dt
     from pathlib import Path
 
     from apps.demo.callrecords import CallFacts
@@ -65,6 +67,8 @@ def summarise(month: dt.date, calls: CallFacts, seconds: dict[str, float]) -> Fi
         "patience_s": round(calls.patience_s, 1),
         "handle_time_source": f"{calls.answered} answered calls of the Anonymous Bank in 8/1999",
     }
+    for sign_in in sign_ins():
+        figures[f"sign_in_{sign_in.role.value}"] = f"{sign_in.username} {sign_in.password}"
     for plan in QUEUES:
         figures |= {f"{plan.key}.{key}": value for key, value in _of_queue(plan, variants[plan.key]).items()}
     figures |= {f"seconds_{stage}": round(value, 2) for stage, value in seconds.items()}
@@ -76,6 +80,9 @@ def _totals(metrics: list[Figures]) -> Figures:
         return sum(part[key] for part in metrics)
 
     objective, bound, required = total("objective"), total("bound"), total("required_intervals")
+    expected = [part["expected"] for part in metrics if part["expected"]["calls"]]
+    calls = sum(part["calls"] for part in expected)
+    in_time = sum(part["calls"] * part["service_level"] for part in expected)
     return {
         "people": total("people"),
         "shifts": total("shifts"),
@@ -83,6 +90,7 @@ def _totals(metrics: list[Figures]) -> Figures:
         "scheduled_agent_hours": total("scheduled_h"),
         "under_cover_pct": _percent(total("under_intervals") / required),
         "over_cover_pct": _percent(total("over_intervals") / required),
+        "expected_service_level_pct": _percent(in_time / calls if calls else None),
         "hard_violations": total("hard_violations"),
         "objective": objective,
         "bound": bound,
@@ -102,19 +110,20 @@ def _of_queue(plan: QueuePlan, variant: ScheduleVariant) -> Figures:
 
 def _history(plan: QueuePlan, queue_id: int) -> Figures:
     batch = imports_of(queue_id).filter(state=ImportState.APPLIED).latest("pk")
-    weeks = batch.weeks_shifted
-    figures: Figures = {
+    shifted = [
+        instant.astimezone(ZoneInfo(ZONE)).date()
+        for instant in (batch.first_start, batch.last_start)
+        if instant
+    ]
+    original = [day - dt.timedelta(weeks=batch.weeks_shifted) for day in shifted]
+    return {
         "source": plan.source,
-        "weeks_shifted": weeks,
+        "history_original_dates": "..".join(day.isoformat() for day in original),
+        "history_shifted_dates": "..".join(day.isoformat() for day in shifted),
+        "history_shifted_weeks": batch.weeks_shifted,
         "history_intervals": batch.rows_read - batch.rows_refused,
         "history_rows_refused": batch.rows_refused,
     }
-    if batch.first_start is not None and batch.last_start is not None:
-        figures |= {
-            "history_shifted_first": f"{batch.first_start:%Y-%m-%d}",
-            "history_shifted_last": f"{batch.last_start:%Y-%m-%d}",
-        }
-    return figures
 
 
 def _accuracy(forecast: ForecastVersion) -> Figures:
@@ -147,7 +156,6 @@ def _schedule(variant: ScheduleVariant) -> Figures:
         "over_cover_pct": _percent(metrics["over_share"]),
         "expected_service_level_pct": _percent(expected["service_level"]),
         "expected_asa_s": _rounded(expected["asa_s"]),
-        "expected_occupancy_pct": _percent(expected["occupancy"]),
         "expected_abandoned_pct": _percent(expected["p_abandon"]),
         "hard_violations": metrics["hard_violations"],
         "objective": metrics["objective"],

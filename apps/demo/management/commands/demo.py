@@ -84,22 +84,22 @@ class Command(BaseCommand):
         self.show(figures)
         self.stdout.write(f"\n  http://{host}:{port}/ is up; Ctrl-C stops everything.\n")
         for sign_in in sign_ins():
-            self.stdout.write(f"  {sign_in.role.label!s:<16} {sign_in.username:<16} {sign_in.password}")
+            self.stdout.write(f"  {sign_in.role.value:<12} {sign_in.username:<16} {sign_in.password}")
         self.stdout.flush()
 
     def show(self, figures: Figures) -> None:
         """Print the totals, then the queues side by side."""
-        keys = [plan.key for plan in QUEUES]
-        prefixes = tuple(f"{key}." for key in keys)
-        totals = {key: value for key, value in figures.items() if not key.startswith(prefixes)}
+        prefixes = tuple(f"{plan.key}." for plan in QUEUES)
         self.stdout.write(f"\nSummary, kept in {summary_path()}\n")
-        for key, value in totals.items():
-            self.stdout.write(f"  {key:<32} {value}")
-        names = [key.removeprefix(prefixes[0]) for key in figures if key.startswith(prefixes[0])]
-        for plan in QUEUES:
-            self.stdout.write(f"\n{plan.name} ({plan.key}.)")
-            for name in names:
-                self.stdout.write(f"  {name:<32} {figures.get(f'{plan.key}.{name}', '')}")
+        for key, value in figures.items():
+            if not key.startswith((*prefixes, "sign_in_")):
+                self.stdout.write(f"  {key:<32} {value}")
+        self.stdout.write("\n" + "".join(f"{text:<34}" for text in ("", *(plan.name for plan in QUEUES))))
+        for key in figures:
+            if key.startswith(prefixes[0]):
+                name = key.removeprefix(prefixes[0])
+                values = (str(figures.get(prefix + name, ""))[:32] for prefix in prefixes)
+                self.stdout.write("".join(f"{text:<34}" for text in (f"  {name}", *values)))
 
     def say(self, line: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self.begun:5.0f} s] {line}")
