@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from apps.algorithms.forecasting import ForecastError, country_holidays, forecast, infer_country
 from benchmarks.interval_file import IntervalFileError, read_series
 from benchmarks.report import print_table, write_json
@@ -42,19 +44,16 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks forecast-file", description=__doc__)
-    parser.add_argument("history", type=Path, help="CSV or CSV.gz with interval_start (local time) and calls")
-    parser.add_argument(
-        "--until", type=_moment, required=True, help="local start of the last interval to forecast"
+    add = parser.add_argument
+    add("history", type=Path, help="CSV or CSV.gz with interval_start (local time) and calls")
+    add("--until", type=_moment, required=True, help="local start of the last interval to forecast")
+    add("--step", type=float, help="minutes of an interval (default: as in the file)")
+    add("--out", type=Path, required=True, help="CSV to write: interval_start,calls,lower,upper")
+    add(
+        "--country", type=str.upper, help="ISO code whose holidays count (default: inferred from the history)"
     )
-    parser.add_argument("--step", type=float, help="minutes of an interval (default: as in the file)")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="CSV to write: interval_start,calls,lower,upper"
-    )
-    parser.add_argument(
-        "--country", help="ISO code of the holidays to keep (default: inferred from the history)"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the figures as JSON")
+    add("--seed", type=int, default=0)
+    add("--json", type=Path, help="write the figures as JSON")
     return parser
 
 
@@ -76,7 +75,9 @@ def _holidays(country: str | None, series: Series, until: datetime) -> dict[date
     if country is None:
         return {}
     try:
-        return country_holidays(country, range(series.first_day.year, until.year + 1))
+        return country_holidays(
+            country, range(series.first_day.year, min(until.year, series.end.year + 2) + 1)
+        )
     except KeyError as failure:
         raise ForecastError(f"there is no holiday calendar for the country {country!r}") from failure
 
@@ -105,9 +106,8 @@ def _report(result: ForecastResult, country: str | None, json_path: Path | None)
     shares = {day.isoformat(): f"{name}: {share:.0%}" for day, (name, share) in result.day_labels.items()}
     print(f"\nholidays: {country or 'none inferred'}; special days ahead: {shares or 'none'}")
     coverage = result.bands[_LEVEL].backtest_coverage
-    print(
-        f"{result.calls.size} intervals from {result.start}; 80 % bands held {coverage:.1%} in the back-test"
-    )
+    held = "could not be checked" if np.isnan(coverage) else f"held {coverage:.1%}"
+    print(f"{result.calls.size} intervals from {result.start}; 80 % bands {held} in the back-test")
     write_json(
         json_path,
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,9 +32,19 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 def write_json(path: Path | None, payload: Mapping[str, Any]) -> None:
     """Write the figures to `path`; do nothing when None."""
     if path is not None:
-        path.write_text(
-            json.dumps(payload, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(_known(payload), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def _known(value: Any) -> Any:
+    """Return the value with None for what is not a number (JSON has no NaN)."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _known(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(item) for item in value]
+    return value
 
 
 def _text(value: object) -> str:

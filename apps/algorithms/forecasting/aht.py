@@ -12,6 +12,7 @@ from apps.algorithms.intervals import FloatArray, slots_per_day
 _HALF_LIFE_DAYS = 60.0
 _SLOT_CALLS = 60.0
 _DAY_CALLS = 200.0
+_LONGEST_AHT = 5.0
 
 
 def forecast_aht(
@@ -28,7 +29,7 @@ def forecast_aht(
     The AHT of a weekday's slot is the handle time of its past calls over their number, recent days weighing
     more (half-life 60 days), with 60 calls' worth of the slot's mean over all weekdays added; that mean in
     turn has 200 calls' worth of the overall AHT added. So it is exact for busy slots, the overall mean for
-    empty ones.
+    empty ones. An interval's AHT counts for at most five times the overall one (a line left open).
 
     Parameters
     ----------
@@ -67,7 +68,8 @@ def forecast_aht(
         raise ForecastError("there is no answered call to learn a handle time from")
     weight = 0.5 ** ((calls.shape[0] - 1 - np.arange(calls.shape[0])) / _HALF_LIFE_DAYS)
     number = np.where(known, calls, 0.0) * weight[:, None]
-    seconds = np.where(known, handle_s, 0.0) * weight[:, None]
+    longest_s = _LONGEST_AHT * handle_s[known].sum() / calls[known].sum()
+    seconds = np.where(known, np.minimum(handle_s, longest_s * calls), 0.0) * weight[:, None]
     weekday = (first_day.weekday() + np.arange(calls.shape[0])) % 7
     overall = seconds.sum() / number.sum()
     slot = (seconds.sum(axis=0) + _DAY_CALLS * overall) / (number.sum(axis=0) + _DAY_CALLS)
