@@ -72,13 +72,15 @@ def people_of(
     rng = np.random.default_rng(seed)
     needed_h = required_h / (1 - PAID_BREAK_SHARE) * plan.slack
     people: list[PersonPlan] = []
-    sites, contracts = _Quota([site.share for site in SITES]), _Quota([row.share for row in plan.contracts])
+    sites = _Quota([site.share for site in SITES])
+    contracts = {site.code: _Quota([row.share for row in plan.contracts]) for site in SITES}
     owed_h = 0.0
     while owed_h < needed_h:
-        site, contract = SITES[sites.next()], plan.contracts[contracts.next()]
+        site = SITES[sites.next()]
+        contract = plan.contracts[contracts[site.code].next()]
         number = len(people)
         person = _person(rng, plan, site, contract, month, number=number, personnel=first_number + number)
-        people.append(_in_team(person, plan, site, people))
+        people.append(_placed(person, plan, contract, people))
         owed_h += owed_hours(person, month)
     return people
 
@@ -134,7 +136,6 @@ def _person(
         overtime_consent=not limit and bool(rng.random() < 0.35),  # noqa: PLR2004 - a third agrees
         queue=plan.code,
         rule=contract.rule,
-        phase=number % contract.cycle_days if contract.cycle_days else 0,
         productivity=round(float(np.clip(rng.normal(1.0, 0.07), 0.8, 1.2)), 3),
         limits=(limit,) if limit else (),
         skills=_skills(rng, plan),
@@ -152,6 +153,14 @@ def _skills(rng: np.random.Generator, plan: QueuePlan) -> tuple[tuple[str, int],
     return (*own, ("english", int(rng.integers(1, 6)))) if rng.random() < 0.2 else tuple(own)  # noqa: PLR2004
 
 
-def _in_team(person: PersonPlan, plan: QueuePlan, site: SitePlan, others: Sequence[PersonPlan]) -> PersonPlan:
-    at_site = sum(other.site == site.code for other in others)
-    return replace(person, department=f"{plan.department}-{site.code}-{at_site // TEAM_SIZE + 1}")
+def _placed(
+    person: PersonPlan, plan: QueuePlan, contract: Contract, others: Sequence[PersonPlan]
+) -> PersonPlan:
+    """Give the next free place in the site's teams, and the next turn of a cycle."""
+    at_site = sum(other.site == person.site for other in others)
+    by_rule = sum(other.rule == person.rule for other in others)
+    return replace(
+        person,
+        department=f"{plan.department}-{person.site}-{at_site // TEAM_SIZE + 1}",
+        phase=by_rule % contract.cycle_days if contract.cycle_days else 0,
+    )
