@@ -1,4 +1,4 @@
-"""A planning group with a published month, made in bulk: people, shifts with their parts, requirement, forecast, history."""
+"""A planning group with a published month, made in bulk: people, shifts with parts, requirement, history."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ BREAK_AFTER_M, BREAK_M = 120, 15
 STEP_S = 900
 DAY_S = 86_400
 HISTORY_DAYS = 56
+WEEK, WORKED_DAYS = 7, 5
 FIRST_NAMES = ("Анна", "Иван", "Мария", "Пётр", "Ольга", "Сергей")
 LAST_NAMES = ("Иванова", "Петров", "Сидорова", "Кузнецов", "Смирнова", "Волков", "Фёдорова", "Орлов")
 
@@ -84,7 +85,7 @@ def make_month(code: str, *, people: int, month: dt.date, actor: User | None = N
         QueueMembership(employee=person, queue=queue, valid_from=person.hired_on) for person in staff
     )
     start, end = _bounds(month)
-    forecast, requirement = _chain(queue, start, end, people, actor)
+    requirement = _chain(queue, start, end, people, actor)
     variant = ScheduleVariant.objects.create(
         group=group,
         month=month,
@@ -137,9 +138,7 @@ def _queue(code: str) -> Queue:
 
 def _site(zone: str) -> Site:
     name = zone.rpartition("/")[2]
-    site, _made = Site.objects.get_or_create(
-        code=name.lower(), defaults={"name": name, "time_zone": zone}
-    )
+    site, _made = Site.objects.get_or_create(code=name.lower(), defaults={"name": name, "time_zone": zone})
     return site
 
 
@@ -188,7 +187,7 @@ def _curve(slots: Iterable[int], top: float) -> np.ndarray[tuple[int], np.dtype[
 
 def _chain(
     queue: Queue, start: dt.datetime, end: dt.datetime, people: int, actor: User | None
-) -> tuple[ForecastVersion, RequirementVersion]:
+) -> RequirementVersion:
     slots = int((end - start).total_seconds()) // STEP_S
     starts = [start + dt.timedelta(seconds=STEP_S * slot) for slot in range(slots)]
     common = {"queue": queue, "number": 1, "start": start, "end": end, "step_s": STEP_S}
@@ -220,7 +219,7 @@ def _chain(
         )
         for at, value in zip(starts, needed.tolist(), strict=True)
     )
-    return forecast, requirement
+    return requirement
 
 
 def _shifts(variant: ScheduleVariant, queue: Queue, staff: list[Employee], month: dt.date) -> None:
@@ -243,7 +242,7 @@ def _shifts(variant: ScheduleVariant, queue: Queue, staff: list[Employee], month
         zone = ZoneInfo(ZONES[index % len(ZONES)])
         hour = STARTS[index % len(STARTS)]
         for offset in range(days):
-            if (offset + index) % 7 >= 5:
+            if (offset + index) % WEEK >= WORKED_DAYS:
                 continue
             day = month + dt.timedelta(days=offset)
             begin = dt.datetime.combine(day, dt.time(hour), zone)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-ZOOMS = (1, 7, 28)
+ZOOMS = (1, 7, 14, 28)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LAST_IMPORTS = 10
 DAY_STEP_S = 3600
+LONG_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class HistoryData(PageMixin, View):
         queue = queue_by_code(code)
         zone = zone_of(queue)
         span = read_span(request, first=clock.now().astimezone(zone).date())
-        step_s = 3600 if span.days > ZOOMS[1] else queue.step_minutes * 60
+        step_s = DAY_STEP_S if span.days > LONG_DAYS else queue.step_minutes * 60
         series = selectors.history_series(queue.pk, *span.instants(zone), step_s)
         values = np.where(series.observed, series.offered, np.nan)
         return JsonResponse(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 LAST_VERSIONS = 20
+WEEK = 7
+MOMENT = dt.timedelta(seconds=1)
 
 
 class ForecastsPage(PageMixin, View):
@@ -80,7 +82,7 @@ class ForecastPage(PageMixin, View):
             "section": "forecast",
             "queue": queue,
             "queues": Queue.objects.all(),
-            "versions": versions,
+            "versions": [(row, *_days(row, zone)) for row in versions],
             "version": version,
             "accuracy": selectors.accuracy_rows(version) if version else [],
             "span": span,
@@ -133,7 +135,14 @@ def _chosen(request: HttpRequest, queue: Queue, versions: list[ForecastVersion])
 
 
 def _span(request: HttpRequest, version: ForecastVersion, zone: ZoneInfo) -> DaySpan:
-    return read_span(request, first=version.start.astimezone(zone).date())
+    """Show a week before the forecast and one of it, unless the address says otherwise."""
+    first = version.start.astimezone(zone).date() - dt.timedelta(days=WEEK)
+    return read_span(request, first=first, days=2 * WEEK)
+
+
+def _days(version: ForecastVersion, zone: ZoneInfo) -> tuple[dt.date, dt.date]:
+    """Give the first and the last local day of the version."""
+    return version.start.astimezone(zone).date(), (version.end - MOMENT).astimezone(zone).date()
 
 
 def _data_url(version: ForecastVersion, span: DaySpan) -> str:

@@ -1,7 +1,7 @@
 """Cells of the schedule grids as markup.
 
-A month of 500 people has 15 500 cells, and a template loop over them takes most of a second: rows are written here by
-joining strings that repeat (shifts share their times) and are made once.
+A month of 500 people has 15 500 cells, and a template loop over them takes most of a second: rows are written
+here by joining strings that repeat (shifts share their times) and are made once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 
-from apps.core.templatetags.figures import minutes_clock
+from apps.core.templatetags.figures import hours, minutes_clock, signed_hours
 from apps.schedules.types import AbsenceCell, ShiftCell
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ def day_lane(segments: Sequence[Segment]) -> SafeString:
     language = get_language() or ""
     parts = [_segment(part.kind, part.start_slot, part.end_slot, language) for part in segments]
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
+
+
+def month_balance(paid_s: int, norm_s: int, violations: int) -> SafeString:
+    """Give the cells after a person's days: paid and norm hours, their difference, violations."""
+    look = "t bad" if violations else "t"
+    parts = _balance(paid_s, norm_s, get_language() or "")
+    return mark_safe(f'{parts}<span class="{look}" role="gridcell">{int(violations)}</span>')  # noqa: S308 - numbers
 
 
 def absence_code(code: str) -> str:
@@ -91,6 +98,12 @@ def _shift(start_minute: int, end_minute: int, off: bool) -> str:  # noqa: FBT00
         f'<span role="gridcell" class="{look}"><b>{minutes_clock(start_minute)}</b>'
         f"<i>{minutes_clock(end_minute)}</i></span>"
     )
+
+
+@lru_cache(maxsize=4096)
+def _balance(paid_s: int, norm_s: int, language: str) -> str:  # noqa: ARG001 - language is of the key
+    texts = (hours(paid_s), hours(norm_s), signed_hours(paid_s - norm_s, 1))
+    return "".join(f'<span class="t" role="gridcell">{text}</span>' for text in texts)
 
 
 @lru_cache(maxsize=256)

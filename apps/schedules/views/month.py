@@ -16,7 +16,7 @@ from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.month_grid import month_grid
 from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.selectors.violations import violations_of
-from apps.schedules.views.grid_markup import absence_code, month_cells
+from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells
 from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def _grid(request: HttpRequest, place: Place, variant: ScheduleVariant) -> dict[
         "form": form,
         "grid": grid,
         "days": [_day_head(place, variant, day, off) for day, off in zip(grid.days, weekend, strict=True)],
-        "rows": [(row, month_cells(row.cells, weekend)) for row in grid.rows],
+        "rows": [
+            (row, month_cells(row.cells, weekend), month_balance(row.paid_s, row.norm_s, row.violations))
+            for row in grid.rows
+        ],
         "absences": _absence_legend(grid),
         "violations": [(row, RuleMode(row.mode).label) for row in violations[:SHOWN_VIOLATIONS]],
         "violations_count": len(violations),

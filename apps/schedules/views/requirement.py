@@ -16,7 +16,7 @@ from django.views import View
 from apps.accounts.policies import Capability, require
 from apps.core.web.pages import PageMixin
 from apps.core.web.series import chart_json, local_labels
-from apps.core.web.spans import DaySpan, midnight, read_span
+from apps.core.web.spans import ZOOMS, DaySpan, midnight, read_span
 from apps.core.zones import to_instant
 from apps.schedules.models import PlanningGroup
 from apps.schedules.selectors.cover import Cover, cover
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
 SLOT_S = 900
 HOUR_S = 3600
-ZOOMS = (1, 7, 28)
-LONG_DAYS = 7
+LONG_DAYS = 14
 
 
 @dataclass(frozen=True)

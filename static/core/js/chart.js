@@ -34,6 +34,13 @@ function dataset({ kind, label, values }) {
   return set;
 }
 
+/** Keep the ticks where a day begins; over a day or two, where an hour does. */
+function onTheClock(axis) {
+  const at = (ending) => axis.ticks.filter((tick) => axis.chart.data.labels[tick.value].endsWith(ending));
+  const days = at("00:00");
+  axis.ticks = days.length > 2 ? days : at(":00");
+}
+
 function options(data, locale) {
   const ink = token("--ink-2");
   const grid = { color: token("--line"), drawTicks: false };
@@ -47,8 +54,9 @@ function options(data, locale) {
     scales: {
       x: {
         title: { display: true, text: data.axis, color: ink },
-        ticks: { color: ink, maxRotation: 0, autoSkipPadding: 18 },
-        grid: { display: false },
+        ticks: { color: ink, maxRotation: 0, autoSkipPadding: 14 },
+        afterBuildTicks: onTheClock,
+        grid: { color: token("--line"), drawTicks: false },
         border: { color: token("--line") },
       },
       y: { title: { display: true, text: data.unit, color: ink }, beginAtZero: true, ticks: { color: ink, precision: 0 }, grid, border: { display: false } },
@@ -69,6 +77,7 @@ function options(data, locale) {
 function draw(box, data) {
   drawn.get(box)?.chart.destroy();
   const canvas = box.querySelector("canvas");
+  window.Chart.defaults.font.family = token("--font");
   const chart = new window.Chart(canvas, {
     type: "line",
     data: { labels: data.labels, datasets: data.series.map(dataset) },
