@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
                 ('handle_s', models.PositiveBigIntegerField(null=True, verbose_name='handle time, seconds')),
                 ('wrap_s', models.PositiveBigIntegerField(null=True, verbose_name='wrap-up time, seconds')),
                 ('answered_in_target', models.PositiveIntegerField(null=True, verbose_name='answered within the target')),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='demand.importbatch', verbose_name='import')),
-                ('queue', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.queue', verbose_name='queue')),
+                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='demand.importbatch', verbose_name='import')),
+                ('queue', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.queue', verbose_name='queue')),
             ],
             options={
                 'verbose_name': 'interval history',

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from apps.core import zones
 from apps.core.copying import copy_rows
-from apps.core.errors import ConflictError
+from apps.core.errors import ConflictError, NotFoundError
 from apps.core.locks import advisory_lock
 from apps.core.partitions import ensure_months
 from apps.demand.models import IntervalHistory
 from apps.demand.selectors import stored_rows
 from apps.demand.types import COUNTS, UNKNOWN
+from apps.organization.models import Queue
 
 if TYPE_CHECKING:
     from apps.core.copying import Column
@@ -46,6 +47,7 @@ def load_intervals(*, queue_id: int, rows: HistoryRows, batch_id: int | None) ->
     if not len(rows):
         return Loaded(0, 0)
     advisory_lock(f"demand.history:{queue_id}")
+    _hold_queue(queue_id)
     first, last = zones.to_datetime(rows.starts[0]), zones.to_datetime(rows.starts[-1])
     _check_step(queue_id, rows.step_s, first, last)
     new, changed = _differences(rows, stored_rows(queue_id, first, last + dt.timedelta(seconds=rows.step_s)))
@@ -62,6 +64,12 @@ def load_intervals(*, queue_id: int, rows: HistoryRows, batch_id: int | None) ->
             columns = _columns(rows, np.union1d(new, changed), queue_id, batch_id)
             copy_rows(cursor, IntervalHistory._meta.db_table, columns, null=UNKNOWN)  # noqa: SLF001 - documented API
     return Loaded(written, len(rows) - written)
+
+
+def _hold_queue(queue_id: int) -> None:
+    """Keep the queue from being deleted until the transaction ends: no foreign key does it."""
+    if not list(Queue.objects.select_for_update(no_key=True).filter(pk=queue_id).values_list("pk")):
+        raise NotFoundError(_("There is no queue %(code)s.") % {"code": queue_id})
 
 
 def _columns(rows: HistoryRows, index: IntArray, queue_id: int, batch_id: int) -> dict[str, Column]:
