@@ -8,6 +8,7 @@ export PORT
 # The kernel ends the demo with make, however make ends.
 demo:
 	@.ci/setup requirements.txt
+	@$(PY) manage.py compile_catalogues >/dev/null
 	@exec setpriv --pdeathsig TERM $(PY) manage.py demo --port $(PORT) $(if $(filter-out 0,$(RESET)),--reset)
 
 test: lint
@@ -15,6 +16,7 @@ test: lint
 
 lint:
 	@.ci/setup requirements-test.txt
+	@$(PY) manage.py compile_catalogues >/dev/null
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy apps wfm benchmarks

@@ -26,6 +26,9 @@ def enqueue(task_name: str, *args: Any, queue: Queue = "interactive", **kwargs: 
 
 def _send(task_name: str, args: tuple[Any, ...], queue: Queue, kwargs: dict[str, Any]) -> None:
     try:
-        current_app.send_task(task_name, args=args, kwargs=kwargs, queue=queue, retry=False)
+        # Without a result the result store is not asked: when it is away Celery gives up on it for good.
+        current_app.send_task(
+            task_name, args=args, kwargs=kwargs, queue=queue, retry=False, ignore_result=True
+        )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker_unreachable", task=task_name, queue=queue, error=str(error))

@@ -64,12 +64,12 @@ def _reap() -> tuple[int, int]:
 def _send_again() -> int:
     now = clock.now()
     waiting = Job.objects.filter(
-        state=JobState.QUEUED, sent_at__lt=now - dt.timedelta(seconds=RESEND_AFTER_S)
+        state=JobState.QUEUED, sent_at__lte=now - dt.timedelta(seconds=RESEND_AFTER_S)
     )
     due = [
         job
         for job in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-        if (now - job.sent_at).total_seconds() > RESEND_AFTER_S * 2 ** min(job.sends - 1, RESEND_DOUBLINGS)
+        if (now - job.sent_at).total_seconds() >= RESEND_AFTER_S * 2 ** min(job.sends - 1, RESEND_DOUBLINGS)
     ]
     for job in due:
         enqueue(SENT_TASK, str(job.pk), queue=cast("Queue", job.queue))
