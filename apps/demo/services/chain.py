@@ -64,8 +64,9 @@ class StageFailedError(DomainError):
 class DemoChain:
     """Runs the stages for the month that may lawfully be planned today; `say` gets a line per step."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], queues: Sequence[QueuePlan] = QUEUES) -> None:
         self.say = say
+        self.plans = queues
         self.today = clock.now().astimezone(ZoneInfo(ZONE)).date()
         self.month = planned_month(self.today)
         self.next_month = (self.month + dt.timedelta(days=32)).replace(day=1)
@@ -76,7 +77,7 @@ class DemoChain:
 
     def is_published(self) -> bool:
         """Tell whether every queue of the demo has a published variant for the month."""
-        return len(published_variants(self.month)) == len(QUEUES)
+        return len(published_variants(self.month, self.plans)) == len(self.plans)
 
     def prepare_accounts(self) -> None:
         """Make sure that everybody can sign in."""
@@ -85,7 +86,7 @@ class DemoChain:
     def plan(self, code: str) -> None:
         """Plan the month of one queue's group, as the parent process asked."""
         self.prepare_accounts()
-        plan = next(plan for plan in QUEUES if plan.code == code)
+        plan = next(plan for plan in self.plans if plan.code == code)
         group = group_by_code(plan.code)
         self._succeed(
             lambda: request_plan(
@@ -103,11 +104,11 @@ class DemoChain:
             load_bundled_calendars()
             load_kinds()
             self.prepare_accounts()
-            self.queues = make_structure(self.calls)
-        for plan in QUEUES:
+            self.queues = make_structure(self.calls, self.plans)
+        for plan in self.plans:
             self._import(plan)
         requirements = {}
-        for plan in QUEUES:
+        for plan in self.plans:
             forecast = self._forecast(plan)
             requirements[plan.key] = self._requirement(plan, forecast)
         with self._timed("people"):
@@ -178,7 +179,7 @@ class DemoChain:
         last = self.next_month - dt.timedelta(days=1)
         month = MonthPlan(self.month, working_days([CALENDAR], self.month, last)[CALENDAR])
         agents: list[PersonPlan] = []
-        for number, plan in enumerate(QUEUES):
+        for number, plan in enumerate(self.plans):
             points = requirement_points(requirements[plan.key].pk)
             required_h = float(points.required.sum()) * points.step_s / 3600
             drawn = people_of(plan, required_h, month, seed=SEED + number, first_number=len(agents) + 1)
@@ -187,12 +188,15 @@ class DemoChain:
         store_people(agents, seed=SEED, today=self.today)
 
     def _optimise(self) -> None:
-        published = {variant.group.code for variant in published_variants(self.month)}
+        published = {variant.group.code for variant in published_variants(self.month, self.plans)}
         waiting = [
             plan
-            for plan in QUEUES
+            for plan in self.plans
             if plan.code not in published and latest_draft(plan.code, self.month) is None
         ]
+        if len(waiting) == 1:
+            self.plan(waiting[0].code)
+            return
         with ExitStack() as stack:
             running = [stack.enter_context(self._planning(plan)) for plan in waiting]
             self._wait(running)
@@ -217,11 +221,12 @@ class DemoChain:
             if time.monotonic() - said_at >= REPORT_EVERY_S:
                 said_at = time.monotonic()
                 jobs = Job.objects.filter(kind=PLAN_KIND, state=JobState.RUNNING).order_by("title")
-                self.say("; ".join(f"{job.title}: {job.progress:.0%}" for job in jobs))
+                lines = [f"{job.title}: {job.progress:.0%}" for job in jobs]
+                self.say("; ".join(lines) or "Taking over what an earlier run left")
 
     def _publish(self) -> None:
-        published = {variant.group.code for variant in published_variants(self.month)}
-        for plan in QUEUES:
+        published = {variant.group.code for variant in published_variants(self.month, self.plans)}
+        for plan in self.plans:
             draft = latest_draft(plan.code, self.month)
             if plan.code not in published and draft is not None:
                 publish_variant(variant_id=draft.pk, actor=self.actor)
@@ -244,12 +249,13 @@ class DemoChain:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - begun
 
 
-def published_variants(month: dt.date) -> list[ScheduleVariant]:
-    """Give the demo's published variants of a month in the order of its queues."""
+def published_variants(month: dt.date, queues: Sequence[QueuePlan]) -> list[ScheduleVariant]:
+    """Give the published variants of a month in the order of the queues."""
+    codes = [plan.code for plan in queues]
     found = ScheduleVariant.objects.filter(
-        group__code__in=[plan.code for plan in QUEUES], month=month, state=VariantState.PUBLISHED
+        group__code__in=codes, month=month, state=VariantState.PUBLISHED
     ).select_related("group")
-    return sorted(found, key=lambda variant: [plan.code for plan in QUEUES].index(variant.group.code))
+    return sorted(found, key=lambda variant: codes.index(variant.group.code))
 
 
 def latest_draft(group_code: str, month: dt.date) -> ScheduleVariant | None:

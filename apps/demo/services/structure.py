@@ -23,7 +23,7 @@ from apps.schedules.services.reference import ensure_work_rule, load_default_rul
 from apps.staffing.models import StaffingTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from apps.demo.callrecords import CallFacts
 
@@ -31,7 +31,7 @@ SINCE = dt.date(2020, 1, 1)
 WORKDAYS = range(5)
 
 
-def make_structure(calls: CallFacts) -> dict[str, Queue]:
+def make_structure(calls: CallFacts, queues: Sequence[QueuePlan]) -> dict[str, Queue]:
     """Make everything but the people; give the queues by the key of their plan."""
     for site in SITES:
         Site.objects.update_or_create(
@@ -58,7 +58,7 @@ def make_structure(calls: CallFacts) -> dict[str, Queue]:
             max_days_a_week=rule.max_days_a_week,
             follows_calendar=rule.follows_calendar,
         )
-    return {plan.key: _make_queue(plan, calls) for plan in QUEUES}
+    return {plan.key: _make_queue(plan, calls) for plan in queues}
 
 
 def make_departments(codes: Iterable[str]) -> dict[str, Department]:

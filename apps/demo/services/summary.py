@@ -11,7 +11,7 @@ from django.conf import settings
 
 from apps.demand.choices import ImportState
 from apps.demand.selectors import imports_of
-from apps.demo.blueprint import QUEUES, ZONE, QueuePlan
+from apps.demo.blueprint import ZONE
 from apps.demo.services.chain import published_variants
 from apps.demo.services.sign_in import sign_ins
 from apps.forecasts.selectors import accuracy_rows
@@ -20,7 +20,8 @@ from apps.organization.models import Employee
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from apps.demo.callrecords import CallFacts
+    from apps.demo.blueprint import QueuePlan
+    from apps.demo.services.chain import DemoChain
     from apps.forecasts.models import ForecastVersion
     from apps.schedules.models import ScheduleVariant
 
@@ -47,19 +48,21 @@ def read_seconds(month: dt.date) -> dict[str, float]:
     return {key.removeprefix(prefix): value for key, value in kept.items() if key.startswith(prefix)}
 
 
-def write_summary(month: dt.date, calls: CallFacts, seconds: dict[str, float]) -> Figures:
+def write_summary(chain: DemoChain, seconds: dict[str, float]) -> Figures:
     """Gather the figures, keep them as JSON, and give them."""
-    figures = summarise(month, calls, seconds)
+    figures = summarise(chain, seconds)
     path = summary_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return figures
 
 
-def summarise(month: dt.date, calls: CallFacts, seconds: dict[str, float]) -> Figures:
+def summarise(chain: DemoChain, seconds: dict[str, float]) -> Figures:
     """Gather the figures of the published month: totals first, then by queue under `large.` and `small.`."""
-    variants = dict(zip((plan.key for plan in QUEUES), published_variants(month), strict=True))
-    figures: Figures = {"month": f"{month:%Y-%m}"}
+    plans, calls = chain.plans, chain.calls
+    keys = [plan.key for plan in plans]
+    variants = dict(zip(keys, published_variants(chain.month, plans), strict=True))
+    figures: Figures = {"month": f"{chain.month:%Y-%m}"}
     figures |= _totals([variant.metrics for variant in variants.values()])
     figures |= {"employees": Employee.objects.count(), "personnel_data": "generated, seeded"}
     figures |= {
@@ -69,7 +72,7 @@ def summarise(month: dt.date, calls: CallFacts, seconds: dict[str, float]) -> Fi
     }
     for sign_in in sign_ins():
         figures[f"sign_in_{sign_in.role.value}"] = f"{sign_in.username} {sign_in.password}"
-    for plan in QUEUES:
+    for plan in plans:
         figures |= {f"{plan.key}.{key}": value for key, value in _of_queue(plan, variants[plan.key]).items()}
     figures |= {f"seconds_{stage}": round(value, 2) for stage, value in seconds.items()}
     return figures

@@ -70,11 +70,11 @@ class Command(BaseCommand):
         if chain.is_published():
             self.say(f"The schedule of {chain.month:%Y-%m} is published already; RESET=1 plans afresh.")
             chain.prepare_accounts()
-            return write_summary(chain.month, chain.calls, read_seconds(chain.month))
+            return write_summary(chain, read_seconds(chain.month))
         self.say(f"Planning {chain.month:%Y-%m}, the first month that may be made known in time.")
         chain.run()
         spent = time.monotonic() - self.begun
-        return write_summary(chain.month, chain.calls, chain.seconds | {TOTALS: spent})
+        return write_summary(chain, chain.seconds | {TOTALS: spent})
 
     def announce(self, host: str, port: int, figures: Figures) -> None:
         """Print everything once the site answers."""
