@@ -1,9 +1,10 @@
 """What no constraint can say: activities partition their shift, and nobody is published into an absence.
 
-Activities: `no_overlap_in_a_shift` keeps them apart, so they partition the shift when the first starts with it, the
-last ends with it and their lengths add up to its length. Whoever changes the shift, or takes an activity away, has the
-sum checked at commit, with the shift's row locked so that two transactions cannot each be right alone. A new activity
-only has to lie inside its shift: it cannot overlap, so the sum of the shift's own check stays true.
+Activities: the whole shift is checked at commit by whoever makes or changes it, or changes or takes away one of its
+activities: each activity begins where the one before ends, the first with the shift, and the last ends with it. The
+shift's row is locked for that, so that two transactions cannot each be right alone. A new activity of a shift that
+stays is checked on its own: it has to have a neighbour, or the shift's edge, on either side; as no two activities of a
+shift may begin (or end) at one instant, nothing can be put into a shift that is full.
 
 Absences: both sides lock the rows of the employees concerned, in order of id, and then look at the other side; in
 READ COMMITTED the look is a new snapshot, so the second of two concurrent transactions sees the first.
@@ -15,26 +16,26 @@ PARTITION = """
 CREATE FUNCTION schedules_check_partition(key bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     owner schedules_shift%ROWTYPE;
-    first_start timestamptz;
-    last_end timestamptz;
-    filled interval;
-    paid interval;
+    whole record;
 BEGIN
     SELECT * INTO owner FROM schedules_shift WHERE id = key FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT min(activity.start), max(activity."end"), sum(activity."end" - activity.start),
-           coalesce(sum(activity."end" - activity.start) FILTER (WHERE kind.is_paid), interval '0')
-      INTO first_start, last_end, filled, paid
-      FROM schedules_activity activity JOIN workcalendar_activitykind kind ON kind.id = activity.kind_id
-     WHERE activity.shift_id = key;
-    IF first_start IS DISTINCT FROM owner.start OR last_end IS DISTINCT FROM owner."end"
-       OR extract(epoch FROM filled) IS DISTINCT FROM extract(epoch FROM owner."end" - owner.start) THEN
+    SELECT min(part.start) AS start, max(part."end") AS "end", bool_and(part.joins) AS joined,
+           coalesce(extract(epoch FROM sum(part."end" - part.start) FILTER (WHERE part.is_paid)), 0) AS paid_s
+      INTO whole
+      FROM (
+        SELECT activity.start, activity."end", kind.is_paid,
+               coalesce(lead(activity.start) OVER (ORDER BY activity.start) = activity."end", true) AS joins
+          FROM schedules_activity activity JOIN workcalendar_activitykind kind ON kind.id = activity.kind_id
+         WHERE activity.shift_id = key
+      ) part;
+    IF whole.start IS DISTINCT FROM owner.start OR whole."end" IS DISTINCT FROM owner."end" OR NOT whole.joined THEN
         RAISE EXCEPTION 'the activities of shift % do not partition it', key
             USING ERRCODE = 'check_violation', CONSTRAINT = 'activities_partition_their_shift';
     END IF;
-    IF extract(epoch FROM paid) <> owner.paid_s THEN
+    IF whole.paid_s <> owner.paid_s THEN
         RAISE EXCEPTION 'the paid time of shift % is not that of its activities', key
             USING ERRCODE = 'check_violation', CONSTRAINT = 'paid_time_is_that_of_the_activities';
     END IF;
@@ -55,13 +56,19 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION schedules_activity_inside_shift() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION schedules_activity_joins_shift() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    owner schedules_shift%ROWTYPE;
 BEGIN
-    IF EXISTS (
-        SELECT FROM schedules_activity activity JOIN schedules_shift shift ON shift.id = activity.shift_id
-         WHERE activity.id = NEW.id AND (activity.start < shift.start OR activity."end" > shift."end")
-    ) THEN
-        RAISE EXCEPTION 'an activity lies outside shift %', NEW.shift_id
+    SELECT * INTO owner FROM schedules_shift WHERE id = NEW.shift_id;
+    IF FOUND AND (
+        NEW.start < owner.start OR NEW."end" > owner."end"
+        OR NEW.start > owner.start
+           AND NOT EXISTS (SELECT FROM schedules_activity WHERE shift_id = NEW.shift_id AND "end" = NEW.start)
+        OR NEW."end" < owner."end"
+           AND NOT EXISTS (SELECT FROM schedules_activity WHERE shift_id = NEW.shift_id AND start = NEW."end")
+    ) AND EXISTS (SELECT FROM schedules_activity WHERE id = NEW.id AND start = NEW.start AND "end" = NEW."end") THEN
+        RAISE EXCEPTION 'an activity of shift % joins nothing', NEW.shift_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'activities_partition_their_shift';
     END IF;
     RETURN NULL;
@@ -73,16 +80,16 @@ CREATE CONSTRAINT TRIGGER shift_is_partitioned
 CREATE CONSTRAINT TRIGGER activity_leaves_partition
     AFTER UPDATE OR DELETE ON schedules_activity
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION schedules_activity_leaves_partition();
-CREATE CONSTRAINT TRIGGER activity_inside_shift
+CREATE CONSTRAINT TRIGGER activity_joins_shift
     AFTER INSERT ON schedules_activity
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION schedules_activity_inside_shift();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION schedules_activity_joins_shift();
 """
 
 PARTITION_BACK = """
-DROP TRIGGER activity_inside_shift ON schedules_activity;
+DROP TRIGGER activity_joins_shift ON schedules_activity;
 DROP TRIGGER activity_leaves_partition ON schedules_activity;
 DROP TRIGGER shift_is_partitioned ON schedules_shift;
-DROP FUNCTION schedules_activity_inside_shift();
+DROP FUNCTION schedules_activity_joins_shift();
 DROP FUNCTION schedules_activity_leaves_partition();
 DROP FUNCTION schedules_shift_is_partitioned();
 DROP FUNCTION schedules_check_partition(bigint);

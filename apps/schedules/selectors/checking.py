@@ -4,24 +4,54 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection
+from psycopg import sql
 
 from apps.algorithms.rostering.checking import check_worker
 from apps.algorithms.rostering.rules import Mode, RuleContext
-from apps.schedules.models import Activity, ScheduleVariant, Shift
+from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
+from apps.core.copying import read_rows
+from apps.schedules.models import ScheduleVariant
 from apps.schedules.selectors.crew import crew_of
 from apps.schedules.selectors.labour_rules import active_rules
-from apps.schedules.selectors.roster import shift_of, worker_of
+from apps.schedules.selectors.roster import worker_of
 from apps.schedules.selectors.slots import slot_clock
-from apps.schedules.types import ActivityFacts, Month, ShiftFacts
+from apps.schedules.types import Month
+from apps.workcalendar.models import ActivityKind as KindRow
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from apps.algorithms.rostering.rules import LabourRule, Violation
+    from apps.schedules.selectors.slots import SlotClock
     from apps.schedules.types import PersonFacts
 
-CHECK_SLOT_S = 60
+CHECK_SLOT_S: Final = 60
+SHIFTS: Final = sql.SQL(
+    'SELECT id, employee_id, local_date - {month}::date AS day, start, "end", paid_s'
+    " FROM schedules_shift WHERE variant_id = {variant} ORDER BY start"
+)
+SHIFT_COLUMNS: Final = {
+    "id": "int8",
+    "employee_id": "int8",
+    "day": "int4",
+    "start": "timestamptz",
+    "end": "timestamptz",
+    "paid_s": "int4",
+}
+ACTIVITIES: Final = sql.SQL(
+    'SELECT activity.shift_id, activity.kind_id, activity.start, activity."end"'
+    " FROM schedules_activity activity JOIN schedules_shift shift ON shift.id = activity.shift_id"
+    " WHERE shift.variant_id = {variant} ORDER BY activity.shift_id, activity.start"
+)
+ACTIVITY_COLUMNS: Final = {
+    "shift_id": "int8",
+    "kind_id": "int8",
+    "start": "timestamptz",
+    "end": "timestamptz",
+}
 
 
 @dataclass(frozen=True)
@@ -51,74 +81,84 @@ def check_variant(variant_id: int) -> list[Finding]:
     variant = ScheduleVariant.objects.select_related("group").get(pk=variant_id)
     month = Month(variant.month, variant.group.time_zone)
     crew = crew_of(variant.group, month)
-    shifts = shifts_of(variant_id)
+    zones = {person.zone_name for person in crew.people} | {month.zone_name}
+    clock = slot_clock(month, zones, CHECK_SLOT_S)
+    shifts = _stored_shifts(variant, clock)
     reachable = dict(variant.people.values_list("employee_id", "reachable_s"))
-    rules = active_rules()
+    judge = _Judge(month, clock, active_rules())
     found = [
         finding
         for person in crew.people
         if person.employee_id in reachable
-        for finding in check_person(
-            person, month, shifts[person.employee_id], rules, reachable[person.employee_id]
-        )
+        for finding in judge.findings(person, shifts[person.employee_id], reachable[person.employee_id])
     ]
     gone = [shift for employee_id in shifts.keys() - crew.by_id for shift in shifts[employee_id]]
-    return found + [_not_there(shift) for shift in gone]
+    return found + [_not_there(shift, clock) for shift in gone]
 
 
-def check_person(
-    person: PersonFacts,
-    month: Month,
-    shifts: list[ShiftFacts],
-    rules: tuple[LabourRule, ...],
-    reachable_s: int | None = None,
-) -> list[Finding]:
-    """Give what the rules find in one person's shifts, to the minute."""
-    clock = slot_clock(month, [person.zone_name], CHECK_SLOT_S)
-    worker = worker_of(person, month, clock)
-    context = RuleContext(worker, month.first.weekday(), month.n_days, CHECK_SLOT_S, reachable_s)
-    found = check_worker([shift_of(shift, month, clock) for shift in shifts], context, rules)
-    return [
-        _finding(violation, clock.instant(violation.start), clock.instant(violation.end))
-        for violation in found
-    ]
+@dataclass(frozen=True)
+class _Judge:
+    month: Month
+    clock: SlotClock
+    rules: tuple[LabourRule, ...]
+
+    def findings(self, person: PersonFacts, shifts: list[Shift], reachable_s: int | None) -> list[Finding]:
+        """Give what the rules find in one person's shifts, to the minute."""
+        worker = worker_of(person, self.month, self.clock)
+        weekday, n_days = self.month.first.weekday(), self.month.n_days
+        context = RuleContext(worker, weekday, n_days, self.clock.slot_s, reachable_s)
+        return [_finding(violation, self.clock) for violation in check_worker(shifts, context, self.rules)]
 
 
-def shifts_of(variant_id: int) -> defaultdict[int, list[ShiftFacts]]:
-    """Give the shifts of a variant with their activities, by person, in order; two queries."""
-    leaves: defaultdict[int, list[ActivityFacts]] = defaultdict(list)
-    rows = Activity.objects.filter(shift__variant=variant_id).order_by("start")
-    for shift_id, kind, start, end, queue_id in rows.values_list(
-        "shift_id", "kind__code", "start", "end", "queue_id"
+def _stored_shifts(variant: ScheduleVariant, clock: SlotClock) -> defaultdict[int, list[Shift]]:
+    """Give the shifts of a variant with their activities in slots, by person, in order.
+
+    A hundred thousand activities: they are read as arrays.
+    """
+    query = {"variant": sql.Literal(variant.pk), "month": sql.Literal(variant.month)}
+    with connection.cursor() as cursor:
+        rows = read_rows(cursor, SHIFTS.format(**query), SHIFT_COLUMNS)
+        parts = read_rows(cursor, ACTIVITIES.format(**query), ACTIVITY_COLUMNS)
+    kinds = {pk: ActivityKind(code) for pk, code in KindRow.objects.values_list("pk", "code")}
+    leaves: defaultdict[int, list[Activity]] = defaultdict(list)
+    for shift_id, kind_id, start, end in zip(
+        parts["shift_id"].tolist(),
+        parts["kind_id"].tolist(),
+        clock.slots(parts["start"]).tolist(),
+        clock.slots(parts["end"]).tolist(),
+        strict=True,
     ):
-        leaves[shift_id].append(ActivityFacts(kind, start, end, queue_id))
-    found: defaultdict[int, list[ShiftFacts]] = defaultdict(list)
-    for pk, employee_id, local_date, start, end, paid_s in (
-        Shift.objects.filter(variant=variant_id)
-        .order_by("start")
-        .values_list("pk", "employee_id", "local_date", "start", "end", "paid_s")
+        leaves[shift_id].append(Activity(kinds[kind_id], start, end))
+    found: defaultdict[int, list[Shift]] = defaultdict(list)
+    for shift_id, employee_id, day, start, end, paid_s in zip(
+        rows["id"].tolist(),
+        rows["employee_id"].tolist(),
+        rows["day"].tolist(),
+        clock.slots(rows["start"]).tolist(),
+        clock.slots(rows["end"]).tolist(),
+        rows["paid_s"].tolist(),
+        strict=True,
     ):
-        shift = ShiftFacts(employee_id, local_date, start, end, paid_s, tuple(leaves[pk]))
-        found[employee_id].append(shift)
+        activities = tuple(leaves[shift_id])
+        found[employee_id].append(Shift(employee_id, day, start, end, paid_s // clock.slot_s, activities))
     return found
 
 
-def _finding(violation: Violation, start: dt.datetime, end: dt.datetime) -> Finding:
+def _finding(violation: Violation, clock: SlotClock) -> Finding:
     return Finding(
         employee_id=violation.worker_id,
         code=violation.code,
         key=violation.key,
         mode=str(violation.mode),
-        start=start,
-        end=end,
+        start=clock.instant(violation.start),
+        end=clock.instant(violation.end),
         measured=violation.measured,
         limit=violation.limit,
         unit=str(violation.unit),
     )
 
 
-def _not_there(shift: ShiftFacts) -> Finding:
-    length_s = int((shift.end - shift.start).total_seconds())
-    return Finding(
-        shift.employee_id, "absence", "absence", Mode.HARD, shift.start, shift.end, length_s, 0, "s"
-    )
+def _not_there(shift: Shift, clock: SlotClock) -> Finding:
+    start, end = clock.instant(shift.start), clock.instant(shift.end)
+    length_s = (shift.end - shift.start) * clock.slot_s
+    return Finding(shift.worker_id, "absence", "absence", Mode.HARD, start, end, length_s, 0, "s")

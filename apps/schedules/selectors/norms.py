@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from apps.algorithms.norms import norm_minutes
@@ -51,14 +52,17 @@ def month_norm_s(
             continue
         facts = calendars.days(terms.calendar_code)[index]
         if facts.is_working:
-            day_s = norm_minutes(terms.weekly_norm_minutes, 1, int(facts.is_short)) * 60
-            owed += max(day_s - _absent_s(day, terms.zone_name, reducing), Fraction(0))
+            day_s = _day_s(terms.weekly_norm_minutes, facts.is_short)
+            owed += max(day_s - _absent_s(day, terms.zone_name, reducing), Fraction(0)) if reducing else day_s
     return int(owed)
 
 
+@cache
+def _day_s(weekly_norm_minutes: int, is_short: bool) -> Fraction:  # noqa: FBT001 - a key of the cache
+    return norm_minutes(weekly_norm_minutes, 1, int(is_short)) * 60
+
+
 def _absent_s(day: dt.date, zone_name: str, absences: list[AbsenceSpan]) -> int:
-    if not absences:
-        return 0
     start, end = midnight(day, zone_name), midnight(day + DAY, zone_name)
     overlaps = (min(span.end, end) - max(span.start, start) for span in absences)
     return sum(int(overlap.total_seconds()) for overlap in overlaps if overlap > dt.timedelta(0))

@@ -6,10 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.core.zones import midnight
+import numpy as np
+
+from apps.core.zones import midnight, to_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from apps.schedules.types import Month
 
@@ -28,6 +32,10 @@ class SlotClock:
     def ceil(self, instant: dt.datetime) -> int:
         """Give the first slot that begins at `instant` or after it."""
         return int(-(-(instant - self.origin).total_seconds() // self.slot_s))
+
+    def slots(self, instants: NDArray[np.datetime64]) -> NDArray[np.int64]:
+        """Give the slots that hold instants, shape (n,)."""
+        return (instants - to_instant(self.origin)).astype("timedelta64[s]").astype(np.int64) // self.slot_s
 
     def instant(self, slot: int) -> dt.datetime:
         return self.origin + dt.timedelta(seconds=slot * self.slot_s)

@@ -19,7 +19,7 @@ class Month:
     first: dt.date
     zone_name: str
 
-    @property
+    @cached_property
     def n_days(self) -> int:
         return calendar.monthrange(self.first.year, self.first.month)[1]
 
@@ -31,7 +31,7 @@ class Month:
     def day_after(self) -> dt.date:
         return self.last + dt.timedelta(days=1)
 
-    @property
+    @cached_property
     def days(self) -> list[dt.date]:
         return [self.first + dt.timedelta(days=day) for day in range(self.n_days)]
 
