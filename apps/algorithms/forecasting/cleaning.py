@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.algorithms.forecasting.opening import fill_unlisted, infer_opening
+from apps.algorithms.forecasting.opening import fill_unlisted, forget_old_hours, infer_opening
 from apps.algorithms.forecasting.past import Past, weekday_profile
 from apps.algorithms.forecasting.special_days import SpecialDays, expected_shares
 
@@ -65,7 +65,7 @@ def prepare(
     weekday = (ordinal + 6) % 7
     opening = infer_opening(calls, weekday[:days]) if opening is None else opening
     ones = np.ones(days + days_ahead)
-    raw = np.where(opening[weekday[:days]], calls, 0.0)
+    raw = np.where(opening[weekday[:days]], forget_old_hours(calls, weekday[:days]), 0.0)
     past = Past(raw, ordinal, weekday, opening, ones, np.zeros(ones.size, dtype=np.bool_))
     first = series.first_day.toordinal()
     named = {day.toordinal() - first: name for day, name in holidays.items()}

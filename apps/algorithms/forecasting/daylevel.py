@@ -75,7 +75,7 @@ def day_kernels(past: Past) -> DayKernels:
         ("weekday drift", weekday * np.exp(-apart / 60.0), 0.05),
         ("month day", _near(_month_day(past), 2.0), 0.02),
         ("month turn", _near(_month_turn(past), 2.0), 0.1),
-        ("reopening", np.outer(past.reopens, past.reopens).astype(np.float64), 0.2),
+        ("reopening", np.outer(past.reopens, past.reopens).astype(np.float64), 0.5),
     ]
     if past.days >= _TREND_FROM_DAYS:
         parts.append(("trend", np.outer(trend, trend) / 100.0**2, 0.003))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WEEK = 7
 _ROOT_SHIFT = 0.25
+_CLOSURE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Smoothing:
         for _ in range(3):
             level = self._level(log_total - factor[weekday], age_weeks)
             factor = (group * fade) @ (log_total - level) / np.maximum((group * fade).sum(axis=1), 1e-12)
+        pent_up = self._pent_up(past, days, log_total - factor[weekday] - level)
         last = float(np.average(log_total - factor[weekday], weights=recent))
         profile = (
             (group * fade)
@@ -168,7 +170,14 @@ class Smoothing:
         )
         wanted = past.weekday[task.target]
         known = np.isin(wanted, weekday)
-        return np.where(known[:, None], np.exp(last + factor[wanted])[:, None] * profile[wanted], 0.0)
+        day_level = np.exp(last + factor[wanted] + pent_up[task.target])
+        return np.where(known[:, None], day_level[:, None] * profile[wanted], 0.0)
+
+    def _pent_up(self, past: Past, days: IntArray, residual: FloatArray) -> FloatArray:
+        """Return what a day after an unusual closure adds to the logarithm of its total, shape (N,)."""
+        unusual = past.reopens & np.r_[False, past.usually_open[:-1]]
+        seen = residual[unusual[days]]
+        return np.where(unusual, seen.sum() / (seen.size + _CLOSURE_WEIGHT), 0.0)
 
     def _level(self, residual: FloatArray, age_weeks: FloatArray) -> FloatArray:
         """Smooth the residual over weeks in both directions, shape (n,)."""

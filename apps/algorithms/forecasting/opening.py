@@ -14,6 +14,8 @@ _CLOSED_WEEKS = 3
 _QUIET_WEEKS = 8
 _TELLING_CALLS = 4.0
 _SPARSE_MEDIAN = 5.0
+_CLOSED_RUN = 4
+_BUSY_CALLS = 5.0
 _SPARSE_MISSING = 0.05
 
 
@@ -67,6 +69,36 @@ def infer_opening(calls: FloatArray, weekday: IntArray) -> BoolArray:
     opening = np.zeros(slot_open.shape, dtype=np.bool_)
     opening[order] = slot_open & day_open[:, None]
     return opening
+
+
+def forget_old_hours(calls: FloatArray, weekday: IntArray) -> FloatArray:
+    """Return the history without what a slot showed before it was (last) opened.
+
+    A slot of the week was closed while it had no call in four weeks running, if it has seen five calls a
+    week or more since: its zeros, and what came before them, tell nothing of today.
+
+    Parameters
+    ----------
+    calls
+        Contacts, shape (D, S), NaN where nothing was recorded.
+    weekday
+        Monday = 0, shape (D,).
+
+    """
+    found = calls.copy()
+    for day in range(_WEEK):
+        rows = np.flatnonzero(weekday == day)
+        run = np.zeros(calls.shape[1])
+        opened = np.zeros(calls.shape[1], dtype=np.int64)
+        for index, row in enumerate(rows):
+            closed = run >= _CLOSED_RUN
+            run = np.where(calls[row] == 0, run + 1, 0.0)
+            opened = np.where(closed & (run == 0), index, opened)
+        since = np.arange(rows.size)[:, None] >= opened
+        values = np.where(since, np.nan_to_num(calls[rows]), 0.0)
+        busy = values.sum(axis=0) >= _BUSY_CALLS * np.maximum(since.sum(axis=0), 1)
+        found[rows] = np.where(since | ~busy, calls[rows], np.nan)
+    return found
 
 
 def _weeks(values: FloatArray) -> FloatArray:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from apps.algorithms.forecasting.opening import fill_unlisted, infer_opening
+from apps.algorithms.forecasting import Series, forecast
+from apps.algorithms.forecasting.opening import fill_unlisted, forget_old_hours, infer_opening
 from tests.algorithms.forecasting.synthetic import queue
 
 WEEKDAY = np.arange(120) % 7
@@ -51,3 +53,21 @@ def test_a_source_that_lists_only_calls_has_zeros_between_them() -> None:
     assert np.isnan(filled[2]).all()
     busy = calls * 50
     np.testing.assert_array_equal(fill_unlisted(busy), busy)
+
+
+def test_what_came_before_longer_hours_is_forgotten() -> None:
+    calls = queue(hours=(8, 20)).history.calls.copy()
+    calls[:90, 36:] = 0
+    kept = forget_old_hours(calls, WEEKDAY)
+    assert np.isnan(kept[:90, 36:40]).all()
+    np.testing.assert_array_equal(kept[90:], calls[90:])
+    np.testing.assert_array_equal(kept[:, :36], calls[:, :36])
+
+
+def test_longer_hours_are_forecast_at_their_new_level() -> None:
+    made = queue(days=150, hours=(8, 20))
+    calls = made.history.calls.copy()
+    calls[:125, 36:] = 0
+    result = forecast(Series(made.history.first_day, 1800, calls), horizon_end=made.horizon_end)
+    late = result.calls.reshape(made.future.shape)[:, 36:40]
+    assert late.sum() == pytest.approx(made.mean[:, 36:40].sum(), rel=0.1)
