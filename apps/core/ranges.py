@@ -21,9 +21,13 @@ class _InstantRange(Func):
     output_field = DateTimeRangeField()
 
 
-def key_range(column: str) -> Func:
-    """Make a key a range of one, so that GiST compares it without btree_gist."""
-    return _KeyRange(F(column), F(column), Value("[]"))
+def key_range(field: str) -> Func:
+    """Make a key a range of one, so that GiST compares it without btree_gist.
+
+    Give the field's name (`employee`), never its column (`employee_id`): a form's validation puts the values
+    of the row in place of names only, and would compare a column with itself.
+    """
+    return _KeyRange(F(field), F(field), Value("[]"))
 
 
 def date_span(start: str = "valid_from", last: str = "valid_to") -> Func:

@@ -74,6 +74,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='forecastversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'active')), expressions=[(apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_active_forecast_per_queue_and_span'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'active')), expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_active_forecast_per_queue_and_span'),
         ),
     ]

@@ -46,7 +46,7 @@ class ForecastVersion(models.Model):
             ),
             ExclusionConstraint(
                 name="one_active_forecast_per_queue_and_span",
-                expressions=[(key_range("queue_id"), "&&"), (instant_span(), "&&")],
+                expressions=[(key_range("queue"), "&&"), (instant_span(), "&&")],
                 condition=models.Q(state=VersionState.ACTIVE),
             ),
         )

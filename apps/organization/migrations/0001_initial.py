@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='deputyperiod',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('department_id'), models.F('department_id'), models.Value('[]')), '&&'), (apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_deputy_period_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('department'), models.F('department'), models.Value('[]')), '&&'), (apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_deputy_period_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='openinghours',
@@ -258,11 +258,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='queuemembership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_membership_of_a_queue_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_membership_of_a_queue_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='queuemembership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'main')), expressions=[(apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_main_queue_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'main')), expressions=[(apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_main_queue_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='employmentterms',
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='employmentterms',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_set_of_terms_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_set_of_terms_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='employeeskill',

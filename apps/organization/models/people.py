@@ -87,7 +87,7 @@ class EmploymentTerms(models.Model):
             ),
             ExclusionConstraint(
                 name="one_set_of_terms_at_a_time",
-                expressions=[(key_range("employee_id"), "&&"), (date_span(), "&&")],
+                expressions=[(key_range("employee"), "&&"), (date_span(), "&&")],
             ),
         )
 

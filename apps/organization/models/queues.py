@@ -106,14 +106,14 @@ class QueueMembership(models.Model):
             ExclusionConstraint(
                 name="one_membership_of_a_queue_at_a_time",
                 expressions=[
-                    (key_range("employee_id"), "&&"),
-                    (key_range("queue_id"), "&&"),
+                    (key_range("employee"), "&&"),
+                    (key_range("queue"), "&&"),
                     (date_span(), "&&"),
                 ],
             ),
             ExclusionConstraint(
                 name="one_main_queue_at_a_time",
-                expressions=[(key_range("employee_id"), "&&"), (date_span(), "&&")],
+                expressions=[(key_range("employee"), "&&"), (date_span(), "&&")],
                 condition=models.Q(kind=Membership.MAIN),
             ),
         )

@@ -72,8 +72,8 @@ class DeputyPeriod(models.Model):
             ExclusionConstraint(
                 name="one_deputy_period_at_a_time",
                 expressions=[
-                    (key_range("department_id"), "&&"),
-                    (key_range("employee_id"), "&&"),
+                    (key_range("department"), "&&"),
+                    (key_range("employee"), "&&"),
                     (date_span(), "&&"),
                 ],
             ),

@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'absence',
                 'verbose_name_plural': 'absences',
                 'ordering': ('start',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='absence_span_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_absence_at_a_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='absence_span_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_absence_at_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'break rule',
                 'verbose_name_plural': 'break rules',
                 'ordering': ('policy', 'paid_from_minutes'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('paid_to_minutes__gte', models.F('paid_from_minutes')), ('lunch_latest_minutes__gte', models.F('lunch_earliest_minutes'))), name='break_rule_ranges_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('policy_id'), models.F('policy_id'), models.Value('[]')), '&&'), (apps.schedules.models.work_rules.PaidRange(models.F('paid_from_minutes'), models.F('paid_to_minutes'), models.Value('[]')), '&&')], name='one_break_rule_per_length')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('paid_to_minutes__gte', models.F('paid_from_minutes')), ('lunch_latest_minutes__gte', models.F('lunch_earliest_minutes'))), name='break_rule_ranges_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('policy'), models.F('policy'), models.Value('[]')), '&&'), (apps.schedules.models.work_rules.PaidRange(models.F('paid_from_minutes'), models.F('paid_to_minutes'), models.Value('[]')), '&&')], name='one_break_rule_per_length')],
             },
         ),
         migrations.AddConstraint(
@@ -290,11 +290,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shift',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('variant_id'), models.F('variant_id'), models.Value('[]')), '&&'), (apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='no_overlap_in_a_variant'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('variant'), models.F('variant'), models.Value('[]')), '&&'), (apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='no_overlap_in_a_variant'),
         ),
         migrations.AddConstraint(
             model_name='shift',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_published', True)), expressions=[(apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='no_overlap_in_what_is_published'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_published', True)), expressions=[(apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='no_overlap_in_what_is_published'),
         ),
         migrations.AddConstraint(
             model_name='activity',
@@ -334,6 +334,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='workruleassignment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee_id'), models.F('employee_id'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_work_rule_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('employee'), models.F('employee'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_work_rule_at_a_time'),
         ),
     ]

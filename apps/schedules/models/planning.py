@@ -49,7 +49,7 @@ class Absence(models.Model):
             ),
             ExclusionConstraint(
                 name="one_absence_at_a_time",
-                expressions=[(key_range("employee_id"), "&&"), (instant_span(), "&&")],
+                expressions=[(key_range("employee"), "&&"), (instant_span(), "&&")],
             ),
         )
 

@@ -40,14 +40,14 @@ class Shift(models.Model):
             ExclusionConstraint(
                 name="no_overlap_in_a_variant",
                 expressions=[
-                    (key_range("variant_id"), "&&"),
-                    (key_range("employee_id"), "&&"),
+                    (key_range("variant"), "&&"),
+                    (key_range("employee"), "&&"),
                     (instant_span(), "&&"),
                 ],
             ),
             ExclusionConstraint(
                 name="no_overlap_in_what_is_published",
-                expressions=[(key_range("employee_id"), "&&"), (instant_span(), "&&")],
+                expressions=[(key_range("employee"), "&&"), (instant_span(), "&&")],
                 condition=models.Q(is_published=True),
             ),
         )

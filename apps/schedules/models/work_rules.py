@@ -78,7 +78,7 @@ class BreakRule(models.Model):
             ExclusionConstraint(
                 name="one_break_rule_per_length",
                 expressions=[
-                    (key_range("policy_id"), "&&"),
+                    (key_range("policy"), "&&"),
                     (
                         PaidRange(
                             models.F("paid_from_minutes"), models.F("paid_to_minutes"), models.Value("[]")
@@ -195,7 +195,7 @@ class WorkRuleAssignment(models.Model):
             ),
             ExclusionConstraint(
                 name="one_work_rule_at_a_time",
-                expressions=[(key_range("employee_id"), "&&"), (date_span(), "&&")],
+                expressions=[(key_range("employee"), "&&"), (date_span(), "&&")],
             ),
         )
 

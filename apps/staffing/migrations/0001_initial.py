@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'coefficient',
                 'verbose_name_plural': 'coefficients',
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='coefficient_span_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'reserve')), expressions=[(apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_reserve_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'minimum')), expressions=[(apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_minimum_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'absenteeism')), expressions=[(apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_absenteeism_at_a_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='coefficient_span_in_order'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'reserve')), expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_reserve_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'minimum')), expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_minimum_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind', 'absenteeism')), expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_absenteeism_at_a_time')],
             },
         ),
         migrations.AddConstraint(
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='requirementversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'active')), expressions=[(apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_active_requirement_per_queue_and_span'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'active')), expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_active_requirement_per_queue_and_span'),
         ),
         migrations.AddConstraint(
             model_name='staffingtarget',
@@ -115,6 +115,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='staffingtarget',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('queue_id'), models.F('queue_id'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_target_per_queue_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_target_per_queue_at_a_time'),
         ),
     ]

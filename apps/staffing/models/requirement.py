@@ -38,7 +38,7 @@ class RequirementVersion(models.Model):
             models.UniqueConstraint(fields=["queue", "number"], name="requirement_number_once_per_queue"),
             ExclusionConstraint(
                 name="one_active_requirement_per_queue_and_span",
-                expressions=[(key_range("queue_id"), "&&"), (instant_span(), "&&")],
+                expressions=[(key_range("queue"), "&&"), (instant_span(), "&&")],
                 condition=models.Q(state=RequirementState.ACTIVE),
             ),
         )

@@ -55,7 +55,7 @@ class StaffingTarget(models.Model):
             models.CheckConstraint(condition=models.Q(absenteeism__lt=1), name="absenteeism_below_one"),
             ExclusionConstraint(
                 name="one_target_per_queue_at_a_time",
-                expressions=[(key_range("queue_id"), "&&"), (date_span(), "&&")],
+                expressions=[(key_range("queue"), "&&"), (date_span(), "&&")],
             ),
         )
 
@@ -84,7 +84,7 @@ class CoefficientSpan(models.Model):
             *(
                 ExclusionConstraint(
                     name=f"one_{kind.value}_at_a_time",
-                    expressions=[(key_range("queue_id"), "&&"), (instant_span(), "&&")],
+                    expressions=[(key_range("queue"), "&&"), (instant_span(), "&&")],
                     condition=models.Q(kind=kind.value),
                 )
                 for kind in Coefficient
