@@ -6,14 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
 from psycopg import sql
 
 from apps.algorithms.rostering.checking import check_worker
 from apps.algorithms.rostering.rules import Mode, RuleContext
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
-from apps.core.copying import read_rows
 from apps.schedules.models import ScheduleVariant
+from apps.schedules.selectors.arrays import int_columns
 from apps.schedules.selectors.crew import crew_of
 from apps.schedules.selectors.labour_rules import active_rules
 from apps.schedules.selectors.roster import worker_of
@@ -23,6 +22,10 @@ from apps.workcalendar.models import ActivityKind as KindRow
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from apps.algorithms.rostering.rules import LabourRule, Violation
     from apps.schedules.selectors.slots import SlotClock
@@ -30,28 +33,16 @@ if TYPE_CHECKING:
 
 CHECK_SLOT_S: Final = 60
 SHIFTS: Final = sql.SQL(
-    'SELECT id, employee_id, local_date - {month}::date AS day, start, "end", paid_s'
+    "SELECT id, employee_id, local_date - {month}::date, extract(epoch FROM start)::int8,"
+    ' extract(epoch FROM "end")::int8, paid_s'
     " FROM schedules_shift WHERE variant_id = {variant} ORDER BY start"
 )
-SHIFT_COLUMNS: Final = {
-    "id": "int8",
-    "employee_id": "int8",
-    "day": "int4",
-    "start": "timestamptz",
-    "end": "timestamptz",
-    "paid_s": "int4",
-}
 ACTIVITIES: Final = sql.SQL(
-    'SELECT activity.shift_id, activity.kind_id, activity.start, activity."end"'
+    "SELECT activity.shift_id, activity.kind_id, extract(epoch FROM activity.start)::int8,"
+    ' extract(epoch FROM activity."end")::int8'
     " FROM schedules_activity activity JOIN schedules_shift shift ON shift.id = activity.shift_id"
     " WHERE shift.variant_id = {variant} ORDER BY activity.shift_id, activity.start"
 )
-ACTIVITY_COLUMNS: Final = {
-    "shift_id": "int8",
-    "kind_id": "int8",
-    "start": "timestamptz",
-    "end": "timestamptz",
-}
 
 
 @dataclass(frozen=True)
@@ -116,32 +107,21 @@ def _stored_shifts(variant: ScheduleVariant, clock: SlotClock) -> defaultdict[in
     A hundred thousand activities: they are read as arrays.
     """
     query = {"variant": sql.Literal(variant.pk), "month": sql.Literal(variant.month)}
-    with connection.cursor() as cursor:
-        rows = read_rows(cursor, SHIFTS.format(**query), SHIFT_COLUMNS)
-        parts = read_rows(cursor, ACTIVITIES.format(**query), ACTIVITY_COLUMNS)
+    shift_ids, employee_ids, days, starts, ends, paid_s = int_columns(SHIFTS.format(**query), 6)
+    owners, kind_ids, begins, finishes = int_columns(ACTIVITIES.format(**query), 4)
     kinds = {pk: ActivityKind(code) for pk, code in KindRow.objects.values_list("pk", "code")}
     leaves: defaultdict[int, list[Activity]] = defaultdict(list)
-    for shift_id, kind_id, start, end in zip(
-        parts["shift_id"].tolist(),
-        parts["kind_id"].tolist(),
-        clock.slots(parts["start"]).tolist(),
-        clock.slots(parts["end"]).tolist(),
-        strict=True,
-    ):
-        leaves[shift_id].append(Activity(kinds[kind_id], start, end))
+    for owner, kind_id, start, end in _rows(owners, kind_ids, clock.slots(begins), clock.slots(finishes)):
+        leaves[owner].append(Activity(kinds[kind_id], start, end))
     found: defaultdict[int, list[Shift]] = defaultdict(list)
-    for shift_id, employee_id, day, start, end, paid_s in zip(
-        rows["id"].tolist(),
-        rows["employee_id"].tolist(),
-        rows["day"].tolist(),
-        clock.slots(rows["start"]).tolist(),
-        clock.slots(rows["end"]).tolist(),
-        rows["paid_s"].tolist(),
-        strict=True,
-    ):
-        activities = tuple(leaves[shift_id])
-        found[employee_id].append(Shift(employee_id, day, start, end, paid_s // clock.slot_s, activities))
+    spans = (clock.slots(starts), clock.slots(ends), paid_s // clock.slot_s)
+    for shift_id, employee_id, day, start, end, paid in _rows(shift_ids, employee_ids, days, *spans):
+        found[employee_id].append(Shift(employee_id, day, start, end, paid, tuple(leaves[shift_id])))
     return found
+
+
+def _rows(*columns: NDArray[np.int64]) -> Iterator[tuple[int, ...]]:
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _finding(violation: Violation, clock: SlotClock) -> Finding:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db import connection
 from psycopg import sql
 
-from apps.core.copying import read_rows
 from apps.core.zones import midnight, to_instant
+from apps.schedules.selectors.arrays import int_columns
 from apps.schedules.selectors.demand import required_in_slots
 from apps.schedules.types import SLOT_S, Cover, Month
 
@@ -31,7 +30,8 @@ NEIGHBOURS = sql.SQL(
 )
 """Published shifts of the months before and after: they reach into this one at night and from other zones."""
 CHANGES = sql.SQL(
-    "SELECT activity.queue_id, edge.at, sum(edge.change)::int8 FROM schedules_shift shift"
+    "SELECT activity.queue_id, extract(epoch FROM edge.at)::int8, sum(edge.change)::int8"
+    " FROM schedules_shift shift"
     " JOIN schedules_activity activity ON activity.shift_id = shift.id AND activity.queue_id IS NOT NULL"
     ' CROSS JOIN LATERAL (VALUES (activity.start, 1), (activity."end", -1)) edge (at, change)'
     " WHERE {which} GROUP BY 1, 2"
@@ -128,14 +128,12 @@ def _scheduled(variant: ScheduleVariant, month: Month, n_slots: int) -> dict[int
         "first": sql.Literal(month.first),
         "last": sql.Literal(month.last),
     }
-    kinds = {"queue_id": "int8", "at": "timestamptz", "change": "int8"}
     changes: dict[int, NDArray[np.int64]] = {}
-    with connection.cursor() as cursor:
-        for which in (OWN, NEIGHBOURS):
-            rows = read_rows(cursor, CHANGES.format(which=which.format(**facts)), kinds)
-            slots = (rows["at"] - to_instant(month.start)).astype(np.int64) // SLOT_S
-            for queue_id in np.unique(rows["queue_id"]).tolist():
-                mine = rows["queue_id"] == queue_id
-                edges = changes.setdefault(queue_id, np.zeros(n_slots + 1, dtype=np.int64))
-                np.add.at(edges, np.clip(slots[mine], 0, n_slots), rows["change"][mine])
+    for which in (OWN, NEIGHBOURS):
+        queue_ids, seconds, change = int_columns(CHANGES.format(which=which.format(**facts)), 3)
+        slots = np.clip((seconds - int(month.start.timestamp())) // SLOT_S, 0, n_slots)
+        for queue_id in np.unique(queue_ids).tolist():
+            mine = queue_ids == queue_id
+            edges = changes.setdefault(queue_id, np.zeros(n_slots + 1, dtype=np.int64))
+            np.add.at(edges, slots[mine], change[mine])
     return {queue_id: np.cumsum(edges)[:-1] for queue_id, edges in changes.items()}

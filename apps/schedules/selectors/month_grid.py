@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
+
+from apps.schedules.selectors.arrays import int_columns
 from apps.schedules.selectors.cover import cover, day_sums
-from apps.schedules.selectors.rows import Clocks, Person, absence_cells, people_of
+from apps.schedules.selectors.rows import Person, absence_cells, people_of
 from apps.schedules.types import DayTotal, GridFilters, Month, MonthGrid, PersonRow, ShiftCell
 
 if TYPE_CHECKING:
@@ -28,6 +31,15 @@ ORDERS: dict[str, Callable[[PersonRow], Any]] = {
     "violations": lambda row: row.violations,
 }
 """Rows come in order of name and keep it among equals."""
+SHIFTS = sql.SQL(
+    "SELECT shift.employee_id, shift.local_date - {first}::date, shift.id,"
+    " (extract(epoch FROM shift.start AT TIME ZONE person.time_zone - shift.local_date) / 60)::int4,"
+    ' (extract(epoch FROM shift."end" AT TIME ZONE person.time_zone - shift.local_date) / 60)::int4,'
+    " shift.paid_s FROM schedules_shift shift JOIN schedules_plannedperson person"
+    " ON person.variant_id = shift.variant_id AND person.employee_id = shift.employee_id"
+    " WHERE shift.variant_id = {variant}"
+)
+"""Person, day, and the facts of a `ShiftCell`; the server reads the person's clock."""
 
 
 def month_grid(
@@ -39,7 +51,7 @@ def month_grid(
     people = people_of(variant, user, filters)
     zones = {person.employee_id: person.zone for person in people}
     absences = absence_cells(zones, month.first, month.last)
-    shifts = _shifts(variant, zones)
+    shifts = _shifts(variant, month)
     rows = [_row(person, month.days, shifts[person.employee_id], absences) for person in people]
     rows = _ordered(rows, filters.order)
     return MonthGrid(
@@ -52,22 +64,19 @@ def month_grid(
     )
 
 
-def _shifts(variant: ScheduleVariant, zones: dict[int, str]) -> defaultdict[int, dict[dt.date, ShiftCell]]:
-    clocks = Clocks()
-    found: defaultdict[int, dict[dt.date, ShiftCell]] = defaultdict(dict)
-    rows = variant.shifts.order_by().values_list("pk", "employee_id", "local_date", "start", "end", "paid_s")
-    for pk, employee_id, day, start, end, paid_s in rows:
-        zone = zones.get(employee_id)
-        if zone is not None:
-            cell = ShiftCell(pk, clocks.minute(start, zone, day), clocks.minute(end, zone, day), paid_s)
-            found[employee_id][day] = cell
+def _shifts(variant: ScheduleVariant, month: Month) -> defaultdict[int, dict[int, ShiftCell]]:
+    """Give the shifts by person and day index."""
+    query = SHIFTS.format(variant=sql.Literal(variant.pk), first=sql.Literal(month.first))
+    found: defaultdict[int, dict[int, ShiftCell]] = defaultdict(dict)
+    for employee_id, day, *facts in int_columns(query, 6).T.tolist():
+        found[employee_id][day] = ShiftCell(*facts)
     return found
 
 
 def _row(
     person: Person,
     days: list[dt.date],
-    shifts: dict[dt.date, ShiftCell],
+    shifts: dict[int, ShiftCell],
     absences: dict[tuple[int, dt.date], AbsenceCell],
 ) -> PersonRow:
     return PersonRow(
@@ -83,7 +92,9 @@ def _row(
         paid_s=sum(cell.paid_s for cell in shifts.values()),
         shifts=len(shifts),
         violations=person.violations,
-        cells=[shifts.get(day) or absences.get((person.employee_id, day)) for day in days],
+        cells=[
+            shifts.get(index) or absences.get((person.employee_id, day)) for index, day in enumerate(days)
+        ],
     )
 
 

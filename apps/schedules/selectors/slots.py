@@ -6,13 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from apps.core.zones import midnight, to_instant
+from apps.core.zones import midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from apps.schedules.types import Month
@@ -33,9 +32,9 @@ class SlotClock:
         """Give the first slot that begins at `instant` or after it."""
         return int(-(-(instant - self.origin).total_seconds() // self.slot_s))
 
-    def slots(self, instants: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """Give the slots that hold instants, shape (n,)."""
-        return (instants - to_instant(self.origin)).astype("timedelta64[s]").astype(np.int64) // self.slot_s
+    def slots(self, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the slots that hold instants, which are seconds since 1970, shape (n,)."""
+        return (seconds - int(self.origin.timestamp())) // self.slot_s
 
     def instant(self, slot: int) -> dt.datetime:
         return self.origin + dt.timedelta(seconds=slot * self.slot_s)
