@@ -128,12 +128,7 @@ def _with_breaks(model: PersonModel, picked: list[tuple[int, int, int]], gain: N
 def work_slots(
     model: PersonModel, shifts: tuple[tuple[int, int, int, tuple[PauseSpan, ...]], ...]
 ) -> NDArray[np.int64]:
-    parts = []
-    for _, index, start, pauses in shifts:
-        at_work = np.ones(model.tables[index].breaks.presence, dtype=bool)
-        for offset, length, _ in pauses:
-            at_work[offset : offset + length] = False
-        parts.append(start + np.flatnonzero(at_work))
+    parts = [start + model.tables[index].breaks.work_offsets(pauses) for _, index, start, pauses in shifts]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 

@@ -6,8 +6,7 @@ For any price ``g_t`` of an agent in slot ``t``::
 
 is at most the objective of every lawful roster, where ``a`` runs over a superset of the months person ``i`` may be
 given (rest between given shifts is relaxed, breaks are exact). Prices are multiples of 1/64, so every sum is exact in
-double precision. The volume algorithm (Barahona and Anbil, 2000) looks for prices that raise ``L``; whichever prices
-it finds, the bound holds.
+double precision. Whichever prices :class:`PriceSearch` finds, the bound holds.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.algorithms.rostering.best_month import day_values, shift_values, work_slots
+from apps.algorithms.rostering.best_month import day_values, shift_values
 from apps.algorithms.rostering.day_choice import choose_days, norm_values
 from apps.algorithms.rostering.objective import CoverPrice
+from apps.algorithms.rostering.problem import DAYS_IN_WEEK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from apps.algorithms.rostering.day_choice import DayChoice
     from apps.algorithms.rostering.person_model import PersonModel
     from apps.algorithms.rostering.problem import RosterProblem
 
@@ -34,14 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["LagrangianBound", "PriceSearch"]
 
 GRAIN = 64
-
-
-@dataclass(frozen=True, slots=True)
-class DualPoint:
-    """``value`` of ``L``, and coverage wished for minus coverage given, shape (n_slots,): its supergradient."""
-
-    value: float
-    imbalance: Prices
+STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +86,22 @@ class LagrangianBound:
         """Nearest admissible prices on the grid of 1/64."""
         return np.clip(np.round(prices * GRAIN) / GRAIN, self.lowest, self.highest)
 
-    def evaluate(self, prices: Prices) -> DualPoint:
-        """Value and supergradient at ``prices`` (on the grid), shape (n_slots,)."""
-        demand, tolerated = self.price.demand, self.price.tolerated
-        wishes = np.maximum(np.stack([np.zeros_like(demand), demand - tolerated, demand]), self.price.carried)
-        costs = np.stack([self.price.cost(wish) + prices * (wish - self.price.carried) for wish in wishes])
-        chosen = costs.argmin(axis=0)
-        columns = np.arange(len(demand))
-        value = float(costs[chosen, columns].sum())
-        imbalance = (wishes[chosen, columns] - self.price.carried).astype(np.float64)
+    def value(self, prices: Prices) -> float:
+        """``L`` at ``prices`` (on the grid), shape (n_slots,)."""
+        demand, tolerated, carried = self.price.demand, self.price.tolerated, self.price.carried
+        # each slot's cost is convex with kinks only here, and the prices keep its minimum finite
+        kinks = np.maximum(np.stack([np.zeros_like(demand), demand - tolerated, demand]), carried)
+        costs = np.stack([self.price.cost(kink) + prices * (kink - carried) for kink in kinks])
+        value = float(costs.min(axis=0).sum())
         gain = np.concatenate([prices, np.zeros(self.padding)])
-        for group in self.classes:
-            month_value, slots = self._best(group.model, gain)
-            value -= group.people * month_value
-            slots = slots[slots < len(demand)]
-            np.subtract.at(imbalance, slots, group.people)
-        return DualPoint(value, imbalance)
+        return value - sum(group.people * self._best(group.model, gain) for group in self.classes)
 
     def most_work(self) -> int:
         """Agent-slots that all people together cannot exceed within their norms."""
         gain = np.ones(self.problem.n_slots + self.padding)
         total = 0
         for group in self.classes:
-            by_day, _ = self._by_day(group.model, gain)
+            by_day = self._by_day(group.model, gain)
             totals = self._norm_values(group.model)
             choice = choose_days(
                 group.model, by_day, np.where(np.isfinite(totals), 0.0, -np.inf), strict=False
@@ -129,85 +114,85 @@ class LagrangianBound:
         weights = self.problem.weights
         return norm_values(model, longest * len(model.weeks) // model.unit, weights.norm, weights.norm_floor)
 
-    def _by_day(self, model: PersonModel, gain: Prices) -> tuple[list[Prices], list[Prices]]:
-        """Best value by table and day, and the values of all shifts by table."""
-        values = [shift_values(table, gain) for table in model.tables]
+    def _by_day(self, model: PersonModel, gain: Prices) -> list[Prices]:
+        """Value of the best shift by table and day."""
         n_days = len(model.weeks)
-        return [
-            day_values(table, value, n_days) for table, value in zip(model.tables, values, strict=True)
-        ], values
+        return [day_values(table, shift_values(table, gain), n_days) for table in model.tables]
 
-    def _best(self, model: PersonModel, gain: Prices) -> tuple[float, NDArray[np.int64]]:
-        by_day, values = self._by_day(model, gain)
-        choice = choose_days(model, by_day, self._norm_values(model), strict=False)
+    def _best(self, model: PersonModel, gain: Prices) -> float:
+        choice = choose_days(model, self._by_day(model, gain), self._norm_values(model), strict=False)
         if choice is None:
             raise AssertionError("the empty month is always admissible at day level")
-        return choice.value, self._slots(model, choice, values, gain)
-
-    def _slots(
-        self, model: PersonModel, choice: DayChoice, values: list[Prices], gain: Prices
-    ) -> NDArray[np.int64]:
-        shifts = []
-        for index, table in enumerate(model.tables):
-            picks = [day for day, chosen in choice.days if chosen == index]
-            if not picks:
-                continue
-            best = [
-                int(table.first[day] + values[index][table.first[day] : table.first[day + 1]].argmax())
-                for day in picks
-            ]
-            starts = table.starts[best]
-            placed = table.breaks.place(table.breaks.windows(gain, starts))
-            shifts += [
-                (day, index, int(start), pauses)
-                for day, start, pauses in zip(picks, starts, placed, strict=True)
-            ]
-        return work_slots(model, tuple(shifts))
+        return choice.value
 
 
 class PriceSearch:
-    """Volume algorithm: each step moves from the best prices along a running mean of supergradients.
+    """Looks for prices that raise the bound: level prices first, then blocks of slots.
+
+    A level price over all slots settles how scarce people are as a whole. A step then raises the prices of a block of
+    hours in which a given roster is short, or lowers them where it is in excess, and is kept if the bound rises.
 
     Parameters
     ----------
     lagrangian
         The dual to raise.
-    start : ndarray, shape (n_slots,)
-        First prices.
+    within : ndarray of bool, shape (n_slots,)
+        Slots that somebody can reach; elsewhere the shortage is certain and the price highest.
+    seed
+        Of the blocks tried.
 
     """
 
-    def __init__(self, lagrangian: LagrangianBound, start: Prices) -> None:
+    def __init__(self, lagrangian: LagrangianBound, within: NDArray[np.bool_], seed: int) -> None:
         self.lagrangian = lagrangian
-        self.best_prices = lagrangian.exact(start)
-        point = lagrangian.evaluate(self.best_prices)
-        self.best_value = point.value
-        self.direction = point.imbalance
-        self.step_scale = 0.1
-        self.misses = 0
-        self.rounds = 0
+        self.rng = np.random.default_rng(seed)
+        self.price = lagrangian.price
+        weights = lagrangian.problem.weights
+        levels = sorted(
+            {float(-weights.over), 0.0, weights.under / 4, weights.under / 2, float(weights.under)}
+        )
+        self.best_value, self.best_prices = -np.inf, np.zeros(len(within))
+        for level in levels:
+            idle = np.where(self.price.demand > 0, level, lagrangian.lowest)
+            self._try(np.where(within, idle, lagrangian.highest))
 
     @property
     def bound(self) -> int:
         """Proven lower bound of the objective, an integer like it."""
         return max(ceil(self.best_value), 0)
 
-    def improve(self, objective: int) -> None:
-        """Make one step, its length aimed at ``objective``, an upper bound of the dual."""
-        self.rounds += 1
-        norm = float(self.direction @ self.direction)
-        if norm == 0.0 or objective <= self.best_value:
-            return
-        aim = max(objective - self.best_value, 1.0)
-        prices = self.lagrangian.exact(self.best_prices + self.step_scale * aim / norm * self.direction)
-        point = self.lagrangian.evaluate(prices)
-        mix = 0.1
-        if point.value > self.best_value:
-            agree = float(point.imbalance @ self.direction) > 0
-            self.step_scale = min(self.step_scale * (1.1 if agree else 1.0), 2.0)
-            self.best_value, self.best_prices, self.misses = point.value, prices, 0
-        else:
-            self.misses += 1
-            if self.misses >= 8:
-                self.step_scale, self.misses = max(self.step_scale * 0.66, 1e-4), 0
-        self.direction = mix * point.imbalance + (1 - mix) * self.direction
+    def improve(self, coverage: NDArray[np.int64]) -> bool:
+        """Try one block against the shortage and excess of ``coverage``; True where the bound rose."""
+        missing = (self.price.demand - coverage).astype(np.float64)
+        block = self._block()
+        balance = float(missing[block].sum())
+        if balance == 0.0:
+            return False
+        step = float(self.rng.choice(STEPS)) * (1.0 if balance > 0 else -1.0)
+        prices = self.best_prices.copy()
+        prices[block] += step
+        return self._try(prices)
+
+    def _block(self) -> NDArray[np.bool_]:
+        """Hours ``[a, b)`` of one day, of one weekday, or of all days; only slots with demand."""
+        problem = self.lagrangian.problem
+        per_day = problem.slots_per_day
+        slot = np.arange(problem.n_slots)
+        day, clock = slot // per_day, slot % per_day
+        begin, length = self.rng.integers(0, per_day), self.rng.integers(2, per_day // 2 + 3)
+        block = ((clock - begin) % per_day < length) & (self.price.demand > 0)
+        reach = self.rng.integers(0, 3)
+        chosen = int(self.rng.integers(0, max(int(day[-1]), 1)))
+        if reach == 0:
+            block &= day == chosen
+        elif reach == 1:
+            block &= day % DAYS_IN_WEEK == chosen % DAYS_IN_WEEK
+        return block
+
+    def _try(self, prices: Prices) -> bool:
+        exact = self.lagrangian.exact(prices)
+        value = self.lagrangian.value(exact)
+        if value <= self.best_value:
+            return False
+        self.best_value, self.best_prices = value, exact
+        return True

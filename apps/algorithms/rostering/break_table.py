@@ -48,6 +48,13 @@ class BreakTable:
     def lunches(self) -> int:
         return 1 if self.lunch else 0
 
+    def work_offsets(self, pauses: tuple[PauseSpan, ...]) -> NDArray[np.int64]:
+        """Slots at work, counted from the start of the shift, in order."""
+        at_work = np.ones(self.presence, dtype=bool)
+        for offset, length, _ in pauses:
+            at_work[offset : offset + length] = False
+        return np.flatnonzero(at_work)
+
     def windows(self, gain: NDArray[np.float64], starts: NDArray[np.int64]) -> Loss:
         """Gains over each shift, shape (presence, n_starts)."""
         return gain[starts[None, :] + np.arange(self.presence)[:, None]]

@@ -1,11 +1,12 @@
 """Search for a good roster: one person at a time gets the best month against what all others leave uncovered.
 
 With everybody else fixed a person adds at most one agent to each slot, so the objective is linear in the person's
-month and :func:`best_month` answers exactly. Three kinds of round use that answer:
+month and :func:`best_month` answers exactly. The worth of one more agent jumps where demand is met, and a search that
+sees only the jump stops early: shortage that could be spread thin stays in lumps. So the jump is first blurred over
+``width`` agents on either side and sharpened round by round; at half an agent it is the exact price.
 
 * ``construct`` adds people one by one against demand scaled to the share of people already placed;
-* ``sweep`` gives everybody in random order a new month; a smoothing term spreads shortage and excess evenly, so that
-  the search does not stop on the plateaus of a piecewise linear price;
+* ``sweep`` gives everybody in random order a new month;
 * ``rebuild`` takes a few people out together and puts them back, keeping the result if the objective does not rise.
 """
 
@@ -20,7 +21,7 @@ from apps.algorithms.rostering.objective import CoverPrice, norm_cost
 from apps.algorithms.rostering.rules.base import LabourRule, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from apps.algorithms.rostering.problem import RosterProblem
     from apps.algorithms.rostering.shifts import Shift
 
-__all__ = ["RosterSearch"]
+__all__ = ["EXACT_WIDTH", "RosterSearch"]
 
+EXACT_WIDTH = 0.5
 NOISE = 0.1
-SMOOTHING_CLIP = 3.0
+SLOPE = 0.05
+SLOPE_AGENTS = 20.0
 
 
 class RosterSearch:
@@ -84,45 +87,47 @@ class RosterSearch:
             for shift in as_shifts(model, month)
         ]
 
-    def construct(self) -> None:
+    def construct(self, width: float) -> None:
         """Place everybody once, against demand in proportion to the people placed so far."""
-        order = self.rng.permutation(len(self.models))
-        for rank, person in enumerate(order):
+        for rank, person in enumerate(self.rng.permutation(len(self.models))):
             if self.stop():
                 return
-            share = (rank + 1) / len(self.models)
-            self._replace(int(person), smoothing=2.0, share=share)
+            self._replace(int(person), width, share=(rank + 1) / len(self.models))
 
-    def sweep(self, smoothing: float) -> None:
+    def sweep(self, width: float) -> None:
         """Give everybody a new month in random order."""
         for person in self.rng.permutation(len(self.models)):
             if self.stop():
                 return
-            self._replace(int(person), smoothing=smoothing)
+            self._replace(int(person), width)
 
-    def rebuild(self, people: int, smoothing: float) -> bool:
+    def rebuild(self, people: int) -> bool:
         """Take ``people`` out, put them back one by one; True where the objective fell."""
         chosen = [int(person) for person in self.rng.permutation(len(self.models))[:people]]
         before, months = self.objective(), [self.months[person] for person in chosen]
         for person in chosen:
             self._set(person, empty_month())
         for person in chosen:
-            self._replace(person, smoothing=smoothing)
+            self._replace(person, EXACT_WIDTH)
         after = self.objective()
         if after > before:
-            for person, month in zip(chosen, months, strict=True):
-                self._set(person, month)
+            self.restore(chosen, months)
         return after < before
+
+    def restore(self, people: Iterable[int], months: Iterable[Month]) -> None:
+        """Give people the months they had before."""
+        for person, month in zip(people, months, strict=True):
+            self._set(person, month)
 
     def _set(self, person: int, month: Month) -> None:
         self.coverage[self.months[person].slots] -= 1
         self.months[person] = month
         self.coverage[month.slots] += 1
 
-    def _replace(self, person: int, *, smoothing: float, share: float = 1.0) -> None:
+    def _replace(self, person: int, width: float, share: float = 1.0) -> None:
         old = self.months[person]
         self._set(person, empty_month())
-        gain = self._gain(smoothing, share)
+        gain = self._gain(width, share)
         new = best_month(self.models[person], gain, self.problem.weights)
         better = new is not None and self._value(person, new, gain) >= self._value(person, old, gain)
         if new is not None and better and self._admits(person, new, old):
@@ -130,19 +135,21 @@ class RosterSearch:
         else:
             self._set(person, old)
 
-    def _gain(self, smoothing: float, share: float) -> NDArray[np.float64]:
-        """Worth of one more agent in each slot, smoothed and with a little noise, padded behind the horizon."""
-        covered = self.covered()
+    def _gain(self, width: float, share: float) -> NDArray[np.float64]:
+        """Worth of one more agent in each slot, blurred, with a little noise, padded behind the horizon."""
+        weights, covered = self.problem.weights, self.covered()
         missing = self.price.demand * share - covered
+        wanted = np.clip((missing - 0.5 + width) / (2 * width), 0.0, 1.0)
+        deep = np.clip((missing - self.price.tolerated - 0.5 + width) / (2 * width), 0.0, 1.0)
         gain = np.zeros(len(self.coverage))
-        exact = self.price.gain(covered) if share == 1.0 else self._scaled_gain(missing)
-        even = np.clip(missing / np.sqrt(self.price.demand + 1.0), -SMOOTHING_CLIP, SMOOTHING_CLIP)
-        gain[: len(covered)] = exact + smoothing * even + self.rng.uniform(0.0, NOISE, len(covered))
+        gain[: len(covered)] = (
+            (weights.over + weights.under) * wanted
+            - weights.over
+            + weights.deep_under * deep
+            + SLOPE * np.clip(missing, -SLOPE_AGENTS, SLOPE_AGENTS)
+            + self.rng.uniform(0.0, NOISE, len(covered))
+        )
         return gain
-
-    def _scaled_gain(self, missing: NDArray[np.float64]) -> NDArray[np.float64]:
-        weights = self.problem.weights
-        return np.where(missing > 0, float(weights.under + weights.deep_under), float(-weights.over))
 
     def _value(self, person: int, month: Month, gain: NDArray[np.float64]) -> float:
         model = self.models[person]

@@ -1,7 +1,8 @@
 """The optimiser: a lawful month with breaks, anytime, with a proven bound on how far it is from the best.
 
-Phases: ``model`` (what each person may be given), ``construct``, ``smooth`` (sweeps that spread the load), ``polish``
-(sweeps and rebuilds on the exact objective, the bound raised beside them), ``verify`` (the independent checkers).
+Phases: ``model`` (what each person may be given), ``construct``, ``sharpen`` (sweeps with a blurred price that becomes
+exact), ``polish`` (sweeps and rebuilds on the exact objective, the bound raised beside them), ``verify`` (the
+independent checkers).
 For a given seed everything but the moment of stopping is deterministic: with ``max_rounds`` reached before the time
 limit two runs are equal.
 """
@@ -17,7 +18,7 @@ import numpy as np
 from apps.algorithms.rostering.bound import LagrangianBound, PriceSearch
 from apps.algorithms.rostering.checking import check_roster
 from apps.algorithms.rostering.diagnosis import norm_conflicts, reachable_slots, shortages
-from apps.algorithms.rostering.improvement import RosterSearch
+from apps.algorithms.rostering.improvement import EXACT_WIDTH, RosterSearch
 from apps.algorithms.rostering.person_model import build_models
 from apps.algorithms.rostering.rules.base import Mode
 from apps.algorithms.rostering.solution import PhaseLog, Progress, RosterSolution, SolveStatus
@@ -25,6 +26,7 @@ from apps.algorithms.rostering.solution import PhaseLog, Progress, RosterSolutio
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from apps.algorithms.rostering.best_month import Month
     from apps.algorithms.rostering.person_model import PersonModel
     from apps.algorithms.rostering.problem import RosterProblem
     from apps.algorithms.rostering.rules.base import Violation
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["UnlawfulRosterError", "solve"]
 
-SMOOTH_ROUNDS = 8
+FIRST_WIDTH = 16.0
+SHARPEN_SHARE = 0.7
+SHARPEN_ROUNDS = 60
 REBUILDS_IN_ROUND = 20
+PRICE_STEPS_IN_ROUND = 3
 PATIENCE_ROUNDS = 30
 VERIFY_RESERVE = 0.03
 
@@ -105,36 +110,54 @@ class _Solve:
         self.search = RosterSearch(problem, self.models, padding, seed, self._stop)
         self.lagrangian = LagrangianBound(problem, self.models, padding)
         self.prices: PriceSearch | None = None
+        self.best: tuple[int, list[Month]] = (self.search.objective(), list(self.search.months))
 
     def run(self, max_rounds: int | None) -> RosterSolution:
         self._close_phase("construct", 1)
-        self.search.construct()
-        self._close_phase("smooth", 1)
-        rounds = 0
-        while rounds < SMOOTH_ROUNDS and not self._finished(rounds, max_rounds):
-            self.search.sweep(smoothing=2.0)
-            rounds += 1
+        self.search.construct(FIRST_WIDTH)
+        self._keep_best()
+        self._close_phase("sharpen", 1)
+        rounds = self._sharpen(max_rounds)
         self._close_phase("polish", rounds)
-        rounds += self._polish(rounds, max_rounds)
-        self._close_phase("verify", rounds)
+        polished = self._polish(rounds, max_rounds)
+        self.search.restore(range(len(self.models)), self.best[1])
+        self._close_phase("verify", polished)
         solution = self._solution()
         self._tell(force=True)
         return solution
 
+    def _sharpen(self, max_rounds: int | None) -> int:
+        """Sweep while the price of a shortage goes from blurred to exact."""
+        rounds = 0
+        while not self._finished(rounds, max_rounds):
+            if max_rounds is None:
+                used = max((time.monotonic() - self.begun) / self.time_limit_s, rounds / SHARPEN_ROUNDS)
+            else:
+                used = rounds / max_rounds
+            width = FIRST_WIDTH * (1.0 - used / SHARPEN_SHARE)
+            if width < EXACT_WIDTH:
+                break
+            self.search.sweep(width)
+            self._keep_best()
+            rounds += 1
+        return rounds
+
     def _polish(self, done: int, max_rounds: int | None) -> int:
         """Sweep and rebuild on the exact objective, and raise the bound, until nothing moves any more."""
-        self.prices = PriceSearch(self.lagrangian, self._first_prices())
-        best, idle, rounds = self.search.objective(), 0, 0
+        if self.was_cancelled:
+            return 0
+        self.prices = PriceSearch(self.lagrangian, reachable_slots(self.problem, self.models), self.seed)
+        idle, rounds = 0, 0
         while idle < PATIENCE_ROUNDS and not self._finished(done + rounds, max_rounds):
             if rounds % 2 == 0:
-                self.search.sweep(smoothing=0.3)
+                self.search.sweep(EXACT_WIDTH)
             else:
                 self._rebuild()
             rounds += 1
-            objective = self.search.objective()
-            idle, best = (0, objective) if objective < best else (idle + 1, best)
-            self.prices.improve(objective)
-            if objective <= self.prices.bound:
+            idle = 0 if self._keep_best() else idle + 1
+            for _ in range(PRICE_STEPS_IN_ROUND):
+                self.prices.improve(self.search.covered())
+            if self.best[0] <= self.prices.bound:
                 break
         return rounds
 
@@ -142,14 +165,15 @@ class _Solve:
         for _ in range(REBUILDS_IN_ROUND):
             if self._stop():
                 return
-            people = int(self.search.rng.integers(2, 9))
-            self.search.rebuild(people, smoothing=0.3)
+            self.search.rebuild(int(self.search.rng.integers(2, 9)))
 
-    def _first_prices(self) -> np.ndarray:
-        """An excess everywhere, except where nobody can be: there the shortage is certain."""
-        weights = self.problem.weights
-        within = reachable_slots(self.problem, self.models)
-        return np.where(within, float(-weights.over), float(weights.under + weights.deep_under))
+    def _keep_best(self) -> bool:
+        """Remember the roster at hand where it is the best so far; whether it is better than the last one."""
+        objective = self.search.objective()
+        if objective >= self.best[0]:
+            return False
+        self.best = (objective, list(self.search.months))
+        return True
 
     def _padding(self) -> int:
         longest = max((table.breaks.presence for model in self.models for table in model.tables), default=0)
