@@ -19,6 +19,10 @@ class WfmAdminSite(AdminSite):
     index_title = _("Master data")
     site_url = "/"
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in whoever may look at master data by role; `is_staff` alone says nothing."""
+        return request.user.is_active and request.user.has_module_perms("organization")
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         """Send people to the one sign-in page; who is signed in already may not come here."""
         if request.user.is_authenticated and not self.has_permission(request):

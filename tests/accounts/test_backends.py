@@ -48,7 +48,7 @@ def test_personal_limits_are_in_the_admin_for_those_who_may_see_them() -> None:
     address = f"/admin/organization/employee/{person.pk}/change/"
     for role, is_shown in ((Role.ADMIN, True), (Role.PLANNER, False)):
         client = Client()
-        client.force_login(make_user(role, is_staff=True))
+        client.force_login(make_user(role))
         page = client.get(address)
         assert page.status_code == 200
         assert (b"pregnant" in page.content) is is_shown

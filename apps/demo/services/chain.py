@@ -25,7 +25,7 @@ from apps.demo.callrecords import CallFacts, read_call_facts
 from apps.demo.people import MonthPlan, PersonPlan, people_of
 from apps.demo.series import as_csv, planned_month, shifted_series
 from apps.demo.services.sign_in import join_people, make_accounts
-from apps.demo.services.staff import PREFIX, store_people
+from apps.demo.services.staff import PREFIX, add_absences, store_people
 from apps.demo.services.structure import make_structure
 from apps.forecasts.selectors import active_version
 from apps.forecasts.services.running import request_forecast
@@ -175,6 +175,7 @@ class DemoChain:
 
     def _people(self, requirements: dict[str, RequirementVersion]) -> None:
         if Employee.objects.filter(external_id__startswith=PREFIX).exists():
+            self._renew_absences()
             return
         last = self.next_month - dt.timedelta(days=1)
         month = MonthPlan(self.month, working_days([CALENDAR], self.month, last)[CALENDAR])
@@ -186,6 +187,14 @@ class DemoChain:
             self.say(f"{plan.name}: {len(drawn)} people for {required_h:.0f} agent hours")
             agents += drawn
         store_people(agents, seed=SEED, today=self.today)
+
+    def _renew_absences(self) -> None:
+        """Invent absences for a month that follows one planned earlier."""
+        variants = ScheduleVariant.objects.filter(group__code__in=[plan.code for plan in self.plans])
+        if variants.filter(month=self.month).exists() or not variants.filter(month__lt=self.month).exists():
+            return
+        added = add_absences(self.month, seed=SEED)
+        self.say(f"{added} absences for {self.month:%Y-%m}")
 
     def _optimise(self) -> None:
         published = {variant.group.code for variant in published_variants(self.month, self.plans)}

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.db import transaction
 
+from apps.demo.absences import absences_of
 from apps.demo.blueprint import LEADS, SITES
 from apps.demo.names import full_name
 from apps.demo.people import PersonPlan
 from apps.demo.services.structure import make_departments
+from apps.organization.choices import Restriction
 from apps.organization.models import (
     Department,
     DeputyPeriod,
@@ -31,6 +33,8 @@ from apps.workcalendar.models import AbsenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from apps.demo.absences import AbsencePlan
 
 PREFIX = "demo-"
 LEAD_HIRED = dt.date(2019, 4, 1)
@@ -52,6 +56,33 @@ def store_people(agents: Sequence[PersonPlan], *, seed: int, today: dt.date) -> 
         tree[code].manager = cards[lead.personnel_number]
     Department.objects.bulk_update(tree.values(), ["manager"])
     _store_deputies(tree, today)
+
+
+@transaction.atomic
+def add_absences(month: dt.date, *, seed: int) -> int:
+    """Invent absences that begin in `month` for everybody who is in a queue; give how many.
+
+    None meets an absence that is there, so that repeating adds nothing.
+    """
+    kinds = {kind.code: kind for kind in AbsenceKind.objects.all()}
+    agents = Employee.objects.filter(external_id__startswith=PREFIX).exclude(memberships=None).distinct()
+    added: list[Absence] = []
+    for agent in agents.prefetch_related("absences", "limits", "terms__site"):
+        zone = ZoneInfo(agent.terms.all()[0].site.time_zone)
+        rng = np.random.default_rng([seed, month.toordinal(), int(agent.personnel_number)])
+        is_minor = any(limit.kind == Restriction.MINOR for limit in agent.limits.all())
+        taken = [(row.start, row.end) for row in agent.absences.all()]
+        for plan in absences_of(rng, month, is_minor=is_minor):
+            start, end = _instants(plan, zone)
+            if plan.first >= month and all(end <= first or last <= start for first, last in taken):
+                added.append(Absence(employee=agent, kind=kinds[plan.kind], start=start, end=end))
+    Absence.objects.bulk_create(added)
+    return len(added)
+
+
+def _instants(plan: AbsencePlan, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    after = plan.last + dt.timedelta(days=1)
+    return dt.datetime.combine(plan.first, dt.time(), zone), dt.datetime.combine(after, dt.time(), zone)
 
 
 def _leads(departments: Iterable[Department], *, seed: int) -> dict[str, PersonPlan]:
@@ -147,15 +178,13 @@ def _store_agents(agents: Sequence[PersonPlan], cards: dict[str, Employee]) -> N
         for person, card in pairs
         for code, level in person.skills
     )
-    Absence.objects.bulk_create(
-        Absence(
-            employee=card,
-            kind=kinds[row.kind],
-            start=dt.datetime.combine(row.first, dt.time(), zones[person.site]),
-            end=dt.datetime.combine(row.last + dt.timedelta(days=1), dt.time(), zones[person.site]),
-        )
+    absences = [
+        (card, kinds[row.kind], *_instants(row, zones[person.site]))
         for person, card in pairs
         for row in person.absences
+    ]
+    Absence.objects.bulk_create(
+        Absence(employee=card, kind=kind, start=start, end=end) for card, kind, start, end in absences
     )
 
 

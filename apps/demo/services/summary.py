@@ -11,11 +11,17 @@ from django.conf import settings
 
 from apps.demand.choices import ImportState
 from apps.demand.selectors import imports_of
-from apps.demo.blueprint import ZONE
+from apps.demand.services.importing import IMPORT_KIND
+from apps.demo.blueprint import QUEUES, ZONE
 from apps.demo.services.chain import published_variants
 from apps.demo.services.sign_in import sign_ins
 from apps.forecasts.selectors import accuracy_rows
+from apps.forecasts.services.running import FORECAST_KIND
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
 from apps.organization.models import Employee
+from apps.schedules.services.optimisation import JOB_KIND as PLAN_KIND
+from apps.staffing.services.deriving import REQUIREMENT_KIND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +34,13 @@ if TYPE_CHECKING:
 Figures = dict[str, Any]
 HOUR_S = 3600
 NAIVE = "week_naive"
+SECONDS = "seconds_"
+JOB_KINDS = {
+    "import": IMPORT_KIND,
+    "forecast": FORECAST_KIND,
+    "staff": REQUIREMENT_KIND,
+    "optimise": PLAN_KIND,
+}
 
 
 def summary_path() -> Path:
@@ -37,19 +50,34 @@ def summary_path() -> Path:
 
 
 def read_seconds(month: dt.date) -> dict[str, float]:
-    """Give the seconds by stage of an earlier run for the same month."""
+    """Give the seconds by stage that an earlier run for the same month wrote down."""
     try:
         kept = json.loads(summary_path().read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
         return {}
     if kept.get("month") != f"{month:%Y-%m}":
         return {}
-    prefix = "seconds_"
-    return {key.removeprefix(prefix): value for key, value in kept.items() if key.startswith(prefix)}
+    return {key.removeprefix(SECONDS): value for key, value in kept.items() if key.startswith(SECONDS)}
 
 
-def write_summary(chain: DemoChain, seconds: dict[str, float]) -> Figures:
+def stage_seconds() -> dict[str, float]:
+    """Give the wall-clock seconds of the newest successful jobs of each stage, one for each queue."""
+    seconds: dict[str, float] = {}
+    for stage, kind in JOB_KINDS.items():
+        done = Job.objects.filter(kind=kind, state=JobState.SUCCEEDED).order_by("-created_at")
+        spans = [(job.started_at, job.finished_at) for job in done[: len(QUEUES)]]
+        times = [(first, last) for first, last in spans if first and last]
+        if stage == "optimise" and times:  # side by side
+            begun, ended = min(first for first, _ in times), max(last for _, last in times)
+            seconds[stage] = (ended - begun).total_seconds()
+        else:
+            seconds[stage] = sum((last - first).total_seconds() for first, last in times)
+    return seconds
+
+
+def write_summary(chain: DemoChain) -> Figures:
     """Gather the figures, keep them as JSON, and give them."""
+    seconds = read_seconds(chain.month) | chain.seconds | stage_seconds()
     figures = summarise(chain, seconds)
     path = summary_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +102,7 @@ def summarise(chain: DemoChain, seconds: dict[str, float]) -> Figures:
         figures[f"sign_in_{sign_in.role.value}"] = f"{sign_in.username} {sign_in.password}"
     for plan in plans:
         figures |= {f"{plan.key}.{key}": value for key, value in _of_queue(plan, variants[plan.key]).items()}
-    figures |= {f"seconds_{stage}": round(value, 2) for stage, value in seconds.items()}
+    figures |= {f"{SECONDS}{stage}": round(value, 2) for stage, value in seconds.items()}
     return figures
 
 

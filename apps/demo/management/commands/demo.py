@@ -17,12 +17,10 @@ from apps.demo.blueprint import QUEUES
 from apps.demo.services.chain import DemoChain
 from apps.demo.services.guarding import forget_everything, refuse_foreign_people
 from apps.demo.services.sign_in import sign_ins
-from apps.demo.services.summary import Figures, read_seconds, summary_path, write_summary
+from apps.demo.services.summary import Figures, summary_path, write_summary
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-
-TOTALS = "total"
 
 
 class Command(BaseCommand):
@@ -70,11 +68,11 @@ class Command(BaseCommand):
         if chain.is_published():
             self.say(f"The schedule of {chain.month:%Y-%m} is published already; RESET=1 plans afresh.")
             chain.prepare_accounts()
-            return write_summary(chain, read_seconds(chain.month))
+            return write_summary(chain)
         self.say(f"Planning {chain.month:%Y-%m}, the first month that may be made known in time.")
         chain.run()
-        spent = time.monotonic() - self.begun
-        return write_summary(chain, chain.seconds | {TOTALS: spent})
+        chain.seconds["total"] = time.monotonic() - self.begun
+        return write_summary(chain)
 
     def announce(self, host: str, port: int, figures: Figures) -> None:
         """Print everything once the site answers."""
