@@ -23,6 +23,23 @@ ORDERS = (
 )
 
 
+TIME_LIMITS = (
+    ("10", _("10 seconds")),
+    ("30", _("30 seconds")),
+    ("120", _("2 minutes")),
+    ("600", _("10 minutes")),
+    ("3600", _("1 hour")),
+)
+
+
+class PlanForm(forms.Form):
+    """How long the optimiser may look for a better schedule."""
+
+    time_limit_s = forms.TypedChoiceField(
+        label=_("Time for planning"), choices=TIME_LIMITS, initial="120", coerce=float
+    )
+
+
 def _id(value: str) -> int | None:
     return int(value) if value else None
 

@@ -15,6 +15,7 @@ from apps.core.errors import DomainError
 from apps.core.web.converters import month_after
 from apps.core.web.pages import PageMixin
 from apps.forecasts.services.running import request_forecast
+from apps.schedules.forms import PlanForm
 from apps.schedules.models import ScheduleVariant
 from apps.schedules.selectors.overview import overview
 from apps.schedules.services.optimisation import request_plan
@@ -70,7 +71,11 @@ class DeriveRequirements(_Action):
 
 class PlanMonth(_Action):
     def act(self, place: Place, actor: Any) -> str:
-        request_plan(group_id=place.group.pk, month=place.month, actor=actor)
+        form = PlanForm(self.request.POST)
+        if not form.is_valid():
+            raise DomainError(_("Choose how long to plan."))
+        limit_s = form.cleaned_data["time_limit_s"]
+        request_plan(group_id=place.group.pk, month=place.month, actor=actor, time_limit_s=limit_s)
         return _("Planning has started.")
 
 

@@ -11,6 +11,7 @@ from django.views import View
 from apps.accounts.policies import Capability, require
 from apps.core.web.pages import PageMixin
 from apps.schedules.choices import VariantState
+from apps.schedules.forms import PlanForm
 from apps.schedules.models import PlanningGroup
 from apps.schedules.selectors.overview import overview
 from apps.schedules.selectors.reasons import explain_reasons
@@ -59,6 +60,7 @@ def _context(place: Place) -> dict[str, Any]:
         "section": "overview",
         "place": place,
         "groups": PlanningGroup.objects.all(),
+        "plan_form": PlanForm(),
         "overview": state,
         "ready": _readiness(state),
         "newest": newest,

@@ -1,0 +1,18 @@
+// The fields of the admin's inline tables have no labels of their own; they take the heading of their column.
+function nameFields(cell, head) {
+  cell?.querySelectorAll("input:not([type=hidden]), select, textarea").forEach((field) => {
+    if (head && !field.getAttribute("aria-label")) field.setAttribute("aria-label", head.textContent.trim());
+  });
+}
+
+function label(scope) {
+  scope.querySelectorAll(".tabular.inline-related tbody tr").forEach((row) => {
+    const heads = [...row.closest("table").querySelectorAll("thead th")];
+    const columns = heads.filter((head) => head.className.includes("column-"));
+    row.querySelectorAll("td[class^=field-]").forEach((cell, place) => nameFields(cell, columns[place]));
+    nameFields(row.querySelector("td.delete"), heads.at(-1));
+  });
+}
+
+label(document);
+document.addEventListener("formset:added", () => label(document));
