@@ -1,4 +1,4 @@
-"""What Django loads of the project itself: its admin site, and Celery so that every process sends to our broker."""
+"""What Django loads of the project itself: its admin site, and Celery for every process."""
 
 from importlib import import_module
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from celery import current_app
-from django.db import transaction
 
 from apps.core.dispatch import enqueue
 from tests.conftest import child_process
@@ -34,17 +32,18 @@ import django
 django.setup()
 from django.db import transaction
 from apps.core.dispatch import enqueue
+import time
+started = time.monotonic()
 for _ in range(3):
     with transaction.atomic():
         enqueue("schedules.optimise", 7, queue="optimise")
+assert time.monotonic() - started < 2
 """
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_away_costs_a_warning_and_no_time() -> None:
-    started = time.monotonic()
     with child_process("-c", SENDER, stderr=subprocess.PIPE, REDIS_URL="redis://127.0.0.1:1/0") as sender:
         _, said = sender.communicate(timeout=30)
     assert sender.returncode == 0, said.decode()
     assert said.decode().count("broker_unreachable") == 3
-    assert time.monotonic() - started < 10

@@ -87,7 +87,7 @@ class RefusingPage(PageMixin, View):
 
 
 @pytest.fixture
-def page_request(db: None, rf: RequestFactory) -> Any:
+def page_request(db: None, rf: RequestFactory) -> Any:  # noqa: ARG001 - opens the database
     def make(method: str, **headers: str) -> HttpRequest:
         request = rf.generic(method, "/plan/7/", headers=headers)
         request.user = make_user()

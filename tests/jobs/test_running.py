@@ -129,7 +129,7 @@ def test_the_heartbeat_goes_on_while_the_work_says_nothing(monkeypatch: pytest.M
     beats = set()
 
     @job_handler("tests.silent")
-    def silent(context: object) -> None:
+    def silent(_context: object) -> None:
         for _ in range(20):
             beats.add(Job.objects.get().heartbeat_at)
             time.sleep(0.05)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+from contextlib import closing
 
 import pytest
+from django.conf import settings
+from redis import Redis
 
 from apps.core import clock
 from apps.jobs import services
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from apps.jobs.services.sweeping import DEAD_AFTER_S
+from apps.jobs.services.sweeping import DEAD_AFTER_S, RESEND_AFTER_S
 from tests.conftest import wait_until, worker_process
 from tests.jobs import sample_jobs
 
@@ -44,6 +47,21 @@ def test_a_job_of_one_queue_is_no_business_of_another() -> None:
     with worker_process("integrate", SAMPLES):
         wait_until(lambda: _state(mine) == JobState.SUCCEEDED, seconds=40, what="the job")
     assert _state(bulk) == JobState.QUEUED
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("empty_queues")
+def test_work_goes_on_after_redis_dropped_its_clients_and_its_memory() -> None:
+    before = services.start("tests.add", params={"a": 1, "b": 1}, actor=None, title="Before")
+    with worker_process("optimise", SAMPLES), closing(Redis.from_url(settings.REDIS_URL)) as redis:
+        wait_until(lambda: _state(before) == JobState.SUCCEEDED, seconds=40, what="the first job")
+        redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        after = services.start("tests.add", params={"a": 1, "b": 1}, actor=None, title="After")
+        for key in redis.scan_iter(f"{settings.REDIS_PREFIX}*"):
+            redis.delete(key)
+        Job.objects.filter(pk=after.pk).update(sent_at=clock.now() - dt.timedelta(seconds=RESEND_AFTER_S))
+        services.sweep()
+        wait_until(lambda: _state(after) == JobState.SUCCEEDED, seconds=40, what="the second job")
 
 
 def _state(job: Job) -> str:

@@ -24,6 +24,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
     "health_check_interval": 10,
+    "max_retries": 0,  # of a sender: no page waits for a broker that is away; workers reconnect
 }
 CELERY_VISIBILITY_TIMEOUT = REDELIVER_AFTER_S
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 2

@@ -114,7 +114,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-CHARTS = Path(str(resources.files("chartkick"))) / "django/static/chartkick"  # Chart.js, of which only the file is used
+CHARTS = (
+    Path(str(resources.files("chartkick"))) / "django/static/chartkick"
+)  # Chart.js
 STATICFILES_DIRS = [BASE_DIR / "static", ("chartjs", CHARTS)]
 
 REST_FRAMEWORK = {
