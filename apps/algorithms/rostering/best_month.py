@@ -1,4 +1,4 @@
-"""The best lawful month of one person against given slot prices: days and lengths, then starts, then breaks."""
+"""The best lawful month of one person at given slot prices: days and lengths, then starts, then breaks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Month", "best_month", "empty_month", "shift_values"]
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One person's shifts as ``(day, table index, start, pauses)`` and the slots in which the person works."""
+    """One person's shifts as ``(day, table index, start, pauses)``, the slots at work and the paid total."""
 
     shifts: tuple[tuple[int, int, int, tuple[PauseSpan, ...]], ...]
     slots: NDArray[np.int64]
@@ -37,7 +37,7 @@ def empty_month() -> Month:
 def shift_values(table: ShiftTable, gain: NDArray[np.float64]) -> NDArray[np.float64]:
     """Value of every shift of ``table`` with its best breaks, shape (n_shifts,)."""
     window = table.breaks.windows(gain, table.starts)
-    return window.sum(axis=0) - table.breaks.least_loss(window)
+    return np.asarray(window.sum(axis=0) - table.breaks.least_loss(window))
 
 
 def day_values(table: ShiftTable, values: NDArray[np.float64], n_days: int) -> NDArray[np.float64]:
@@ -52,8 +52,12 @@ def best_month(model: PersonModel, gain: NDArray[np.float64], weights: Objective
 
     Parameters
     ----------
+    model
+        What the person may be given.
     gain
         What one more agent is worth in each slot, padded behind the horizon so that every shift fits.
+    weights
+        Prices of the objective, for the norm.
 
     Returns
     -------
@@ -87,8 +91,7 @@ def _attempt(
     may_skip: bool,
 ) -> tuple[float, list[tuple[int, int, int]]] | None:
     """Value and ``(day, table index, start)`` of the shifts, days first, then starts."""
-    longest = max((table.breaks.paid for table in model.tables), default=0)
-    norm = norm_values(model, longest * len(model.weeks) // model.unit, weights.norm, weights.norm_floor)
+    norm = norm_values(model, weights)
     choice = choose_days(model, by_day, norm, strict=strict)
     if choice is None:
         return None

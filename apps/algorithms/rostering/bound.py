@@ -4,9 +4,9 @@ For any price ``g_t`` of an agent in slot ``t``::
 
     L(g) = sum_t min_c [cost_t(c) + g_t (c - carried_t)]  -  sum_i max_a [g a - norm cost_i(a)]
 
-is at most the objective of every lawful roster, where ``a`` runs over a superset of the months person ``i`` may be
-given (rest between given shifts is relaxed, breaks are exact). Prices are multiples of 1/64, so every sum is exact in
-double precision. Whichever prices :class:`PriceSearch` finds, the bound holds.
+is at most the objective of every lawful roster, where ``a`` runs over a superset of the months person ``i``
+may be given (rest between given shifts is relaxed, breaks are exact). Prices are multiples of 1/64, so
+every sum is exact in double precision. Whichever prices :class:`PriceSearch` finds, the bound holds.
 """
 
 from __future__ import annotations
@@ -102,17 +102,12 @@ class LagrangianBound:
         total = 0
         for group in self.classes:
             by_day = self._by_day(group.model, gain)
-            totals = self._norm_values(group.model)
+            totals = norm_values(group.model, self.problem.weights)
             choice = choose_days(
                 group.model, by_day, np.where(np.isfinite(totals), 0.0, -np.inf), strict=False
             )
             total += group.people * int(choice.value) if choice is not None else 0
         return total
-
-    def _norm_values(self, model: PersonModel) -> Prices:
-        longest = max((table.breaks.paid for table in model.tables), default=0)
-        weights = self.problem.weights
-        return norm_values(model, longest * len(model.weeks) // model.unit, weights.norm, weights.norm_floor)
 
     def _by_day(self, model: PersonModel, gain: Prices) -> list[Prices]:
         """Value of the best shift by table and day."""
@@ -120,7 +115,9 @@ class LagrangianBound:
         return [day_values(table, shift_values(table, gain), n_days) for table in model.tables]
 
     def _best(self, model: PersonModel, gain: Prices) -> float:
-        choice = choose_days(model, self._by_day(model, gain), self._norm_values(model), strict=False)
+        choice = choose_days(
+            model, self._by_day(model, gain), norm_values(model, self.problem.weights), strict=False
+        )
         if choice is None:
             raise AssertionError("the empty month is always admissible at day level")
         return choice.value
@@ -129,8 +126,9 @@ class LagrangianBound:
 class PriceSearch:
     """Looks for prices that raise the bound: level prices first, then blocks of slots.
 
-    A level price over all slots settles how scarce people are as a whole. A step then raises the prices of a block of
-    hours in which a given roster is short, or lowers them where it is in excess, and is kept if the bound rises.
+    A level price over all slots settles how scarce people are as a whole. A step then raises the prices of
+    a block of hours in which a given roster is short, or lowers them where it is in excess, and is kept if
+    the bound rises.
 
     Parameters
     ----------

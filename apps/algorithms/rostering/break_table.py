@@ -1,9 +1,10 @@
 """Best lunch and breaks of many shifts of one length at once, by dynamic programming over the pauses.
 
-A shift of presence ``T`` is a chain work, pause, work, ..., pause, work. ``A[j, f][t]`` is the least loss with ``j``
-breaks and ``f`` lunches taken when the last pause ended at offset ``t``; a next pause may begin after any run of work
-of admissible length. The loss of a pause is what the slots it empties are worth. Exact, and a superset of nothing:
-every admissible placement on the slot grid is a path, every path is admissible.
+A shift of presence ``T`` is a chain work, pause, work, ..., pause, work. ``A[j, f][t]`` is the least loss
+with ``j`` breaks and ``f`` lunches taken when the last pause ended at offset ``t``; a next pause may begin
+after any run of work of admissible length. The loss of a pause is what the slots it empties are worth.
+Exact, and a superset of nothing: every admissible placement on the slot grid is a path, every path is
+admissible.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class BreakTable:
 
     def windows(self, gain: NDArray[np.float64], starts: NDArray[np.int64]) -> Loss:
         """Gains over each shift, shape (presence, n_starts)."""
-        return gain[starts[None, :] + np.arange(self.presence)[:, None]]
+        return np.asarray(gain[starts[None, :] + np.arange(self.presence)[:, None]])
 
     def least_loss(self, window: Loss) -> Loss:
         """Least loss of all admissible placements, shape (n_starts,); infinite where there is none."""
@@ -90,7 +91,7 @@ class BreakTable:
         return pause, lunch
 
     def _forward(self, window: Loss) -> dict[tuple[int, int], tuple[int, Loss]]:
-        """States as (first offset, losses of shape (offsets, n_starts)) by (breaks taken, lunches taken)."""
+        """States: first offset and losses, shape (offsets, n_starts), by (breaks taken, lunches taken)."""
         pause_cost, lunch_cost = self._costs(window)
         states: dict[tuple[int, int], tuple[int, Loss]] = {(0, 0): (0, np.zeros((1, window.shape[1])))}
         for taken in range(self.pauses + 1):

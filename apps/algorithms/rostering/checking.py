@@ -18,7 +18,7 @@ __all__ = ["check_roster", "check_worker"]
 def check_worker(
     shifts: Sequence[Shift], context: RuleContext, rules: Iterable[LabourRule]
 ) -> list[Violation]:
-    """Findings of every rule that is not ignored in one person's planned shifts."""
+    """Ask every rule that is not ignored about one person's planned shifts."""
     return [
         violation
         for rule in rules
@@ -30,12 +30,14 @@ def check_worker(
 def check_roster(
     shifts: Iterable[Shift], problem: RosterProblem, reachable_s: Mapping[int, int] | None = None
 ) -> tuple[Violation, ...]:
-    """Findings in a whole roster.
+    """Ask every rule that is not ignored about a whole roster.
 
     Parameters
     ----------
     shifts
         Planned shifts of any people of the problem, in any order.
+    problem
+        People, calendar and rules.
     reachable_s
         By worker id the most paid seconds the person can be given, where that is below the norm's floor.
 

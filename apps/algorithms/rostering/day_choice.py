@@ -1,8 +1,9 @@
-"""Which days one person works, and how long: an exact dynamic programme over days, norm and rest at day level.
+"""Which days one person works, and how long: an exact dynamic programme over days and norm.
 
-State after a day: consecutive days worked (0 after a free day), days worked in the calendar week, whether the week
-holds two neighbouring free days (only where asked), and the paid total. Rest between two given shifts is not seen
-here, so the best value is an upper bound for the person; :mod:`start_choice` settles the hours.
+State after a day: consecutive days worked (0 after a free day), days worked in the calendar week, whether
+the week holds two neighbouring free days (only where asked), and the paid total. Rest between two given
+shifts is not seen here, so the best value is an upper bound for the person; :mod:`start_choice` settles the
+hours.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from apps.algorithms.rostering.objective import norm_costs
 from apps.algorithms.rostering.problem import DAYS_IN_WEEK, RotationKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from apps.algorithms.rostering.person_model import PersonModel
+    from apps.algorithms.rostering.problem import ObjectiveWeights
 
     Values = NDArray[np.float64]
 
 __all__ = ["DayChoice", "choose_days", "norm_values"]
 
 NOTHING = -np.inf
+REST_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,23 @@ class _Grid:
     units: tuple[int, ...]
 
     @property
+    def strict(self) -> bool:
+        """Whether the state knows of two neighbouring free days."""
+        return self.rest > 1
+
+    @property
     def shape(self) -> tuple[int, int, int, int]:
         return self.rest, self.consecutive + 1, self.week + 1, self.total + 1
 
 
-def norm_values(model: PersonModel, total: int, norm_weight: int, floor_weight: int) -> Values:
-    """Value (minus the price) of each paid total ``0..total`` in units; forbidden totals are minus infinity."""
-    paid = np.arange(total + 1) * model.unit
-    price = norm_weight * np.abs(model.norm - paid) + floor_weight * np.maximum(
-        model.limits.paid_floor - paid, 0
-    )
-    values = -price.astype(np.float64)
+def norm_values(model: PersonModel, weights: ObjectiveWeights) -> Values:
+    """Value (minus the price) of each paid total from 0 in units; forbidden ones are minus infinity."""
+    longest = max((table.breaks.paid for table in model.tables), default=0)
+    paid = np.arange(longest * len(model.weeks) // model.unit + 1) * model.unit
+    values = -norm_costs(paid, model.norm, model.limits, weights).astype(np.float64)
     if model.limits.paid_cap is not None:
         values[paid > model.limits.paid_cap] = NOTHING
-    return values
+    return np.asarray(values)
 
 
 def _grid(model: PersonModel, *, strict: bool) -> _Grid:
@@ -87,14 +94,14 @@ def _initial(model: PersonModel, grid: _Grid) -> Values:
     tail = model.tail
     consecutive = min(tail.consecutive, grid.consecutive)
     week = min(tail.days_this_week, grid.week)
-    rested = grid.rest == 2 and (tail.free_days_before >= 2)
+    rested = grid.strict and (tail.free_days_before >= REST_DAYS)
     state[int(rested), consecutive, week, 0] = 0.0
     return state
 
 
-def _new_week(state: Values, grid: _Grid, *, judged: bool) -> Values:
-    """State at a Monday: the count of the week starts anew; where judged, the week before must have rested."""
-    kept = state[-1] if grid.rest == 2 and judged else state.max(axis=0)
+def _new_week(state: Values, grid: _Grid) -> Values:
+    """State at a Monday: the week's count starts anew; the week before must have rested."""
+    kept = state[-1] if grid.strict else state.max(axis=0)
     fresh = np.full(grid.shape, NOTHING)
     fresh[0, :, 0, :] = kept.max(axis=1)
     return fresh
@@ -103,14 +110,14 @@ def _new_week(state: Values, grid: _Grid, *, judged: bool) -> Values:
 def _free_day(state: Values, grid: _Grid, *, monday: bool) -> Values:
     after = np.full(grid.shape, NOTHING)
     after[:, 0] = state.max(axis=1)
-    if grid.rest == 2 and not monday:
+    if grid.strict and not monday:
         pair = state[0, 0]
         np.maximum(after[1, 0], pair, out=after[1, 0])
     return after
 
 
 def _source(state: Values, grid: _Grid) -> Values:
-    """States from which one more working day is allowed, placed where that day leads (but for the paid total)."""
+    """States that allow one more working day, placed where that day leads (but for the paid total)."""
     moved = np.full(grid.shape, NOTHING)
     if grid.capped:
         kept = state[:, :-1]
@@ -130,6 +137,8 @@ def choose_days(model: PersonModel, values: list[Values], norm: Values, *, stric
 
     Parameters
     ----------
+    model
+        What the person may be given.
     values
         For each table the value of its best shift on each day, shape (n_days,); minus infinity for none.
     norm
@@ -164,7 +173,7 @@ def _choose(
         monday = (model.context.first_weekday + day) % DAYS_IN_WEEK == 0
         if monday and day:
             mondays[day] = state
-            state = _new_week(state, grid, judged=True)
+            state = _new_week(state, grid)
         before.append(state)
         after = _free_day(state, grid, monday=monday)
         if may_work[day]:
@@ -176,20 +185,20 @@ def _choose(
         state = after
     final = _final(model, grid, state) + norm[: grid.total + 1]
     index = int(final.argmax())
-    value = float(final.ravel()[index])
-    if value == NOTHING:
+    best = float(final.ravel()[index])
+    if best == NOTHING:
         return None
     cell = tuple(int(part) for part in np.unravel_index(index, grid.shape))
-    return DayChoice(value, tuple(_walk_back(model, grid, may_work, values, (before, mondays), cell)))
+    return DayChoice(best, tuple(_walk_back(model, grid, may_work, values, (before, mondays), cell)))
 
 
 def _final(model: PersonModel, grid: _Grid, state: Values) -> Values:
     """States allowed at the end: in a week cut by the edge, days nobody has planned count as free."""
-    if grid.rest == 1:
+    if not grid.strict:
         return state
     known = (model.context.first_weekday + model.context.n_days) % DAYS_IN_WEEK
     unknown = (DAYS_IN_WEEK - known) % DAYS_IN_WEEK
-    if unknown >= 2:
+    if unknown >= REST_DAYS:
         return state
     allowed = np.full(grid.shape, NOTHING)
     allowed[1] = state[1]
@@ -222,17 +231,17 @@ def _walk_back(
             chosen.append((day, index))
         if day in mondays:
             kept = mondays[day][:, run, :, total]
-            if grid.rest == 2:
+            if grid.strict:
                 kept = kept[1:]
             rest, week = (int(part) for part in np.unravel_index(int(kept.argmax()), kept.shape))
-            rest += int(grid.rest == 2)
+            rest += int(grid.strict)
     return chosen[::-1]
 
 
 def _before_free(state: Values, grid: _Grid, after: tuple[int, int, int], *, monday: bool) -> tuple[int, int]:
     rest, week, total = after
     run = int(state[rest, :, week, total].argmax())
-    if grid.rest == 2 and rest == 1 and not monday and state[0, 0, week, total] > state[1, run, week, total]:
+    if grid.strict and rest == 1 and not monday and state[0, 0, week, total] > state[1, run, week, total]:
         return 0, 0
     return rest, run
 
@@ -246,7 +255,7 @@ def _before_work(
     for index, units in enumerate(grid.units):
         if units > total or values[index][day] == NOTHING:
             continue
-        column = state[rest, :, week - int(grid.weekly), total - units]
+        column: Values = state[rest, :, week - int(grid.weekly), total - units]
         previous = run - 1 if grid.capped else int(column.argmax())
         value = column[previous] + values[index][day]
         if value > best:

@@ -27,7 +27,7 @@ HOUR_S = 3600
 
 
 def reachable_slots(problem: RosterProblem, models: list[PersonModel]) -> NDArray[np.bool_]:
-    """Slots inside some admissible shift of somebody, or covered from the previous period, shape (n_slots,)."""
+    """Slots inside some admissible shift of somebody, shape (n_slots,)."""
     edges = np.zeros(problem.n_slots + 1, dtype=np.int64)
     for table in {id(table): table for model in models for table in model.tables}.values():
         ends = np.minimum(table.starts + table.breaks.presence, problem.n_slots)
@@ -85,7 +85,7 @@ def shortages(
 def norm_conflicts(
     problem: RosterProblem, models: list[PersonModel], paid: list[int]
 ) -> tuple[RuleConflict, ...]:
-    """People whose paid total stays below the norm's floor, with the most they could be given and the reason."""
+    """People paid less than the norm's floor, with the most they could be given and the reason."""
     hours = problem.slot_s / HOUR_S
     found = []
     for model, given in zip(models, paid, strict=True):

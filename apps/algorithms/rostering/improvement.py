@@ -1,13 +1,15 @@
 """Search for a good roster: one person at a time gets the best month against what all others leave uncovered.
 
-With everybody else fixed a person adds at most one agent to each slot, so the objective is linear in the person's
-month and :func:`best_month` answers exactly. The worth of one more agent jumps where demand is met, and a search that
-sees only the jump stops early: shortage that could be spread thin stays in lumps. So the jump is first blurred over
-``width`` agents on either side and sharpened round by round; at half an agent it is the exact price.
+With everybody else fixed a person adds at most one agent to each slot, so the objective is linear in the
+person's month and :func:`best_month` answers exactly. The worth of one more agent jumps where demand is
+met, and a search that sees only the jump stops early: shortage that could be spread thin stays in lumps. So
+the jump is first blurred over ``width`` agents on either side and sharpened round by round; at half an
+agent it is the exact price.
 
 * ``construct`` adds people one by one against demand scaled to the share of people already placed;
 * ``sweep`` gives everybody in random order a new month;
-* ``rebuild`` takes a few people out together and puts them back, keeping the result if the objective does not rise.
+* ``rebuild`` takes a few people out together and puts them back, keeping the result if the objective does
+not rise.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """The objective: one integer that prices a roster, and what one more agent in a slot is worth.
 
-With demand ``r`` and coverage ``c`` of a slot, ``u = max(r - c, 0)`` agents are missing and ``o = max(c - r, 0)`` are
-in excess; ``d = max(u - floor(r * deep_share_percent / 100), 0)`` of the missing ones are a deep shortage::
+With demand ``r`` and coverage ``c`` of a slot, ``u = max(r - c, 0)`` agents are missing and ``o = max(c -
+r, 0)`` are in excess; ``d = max(u - floor(r * deep_share_percent / 100), 0)`` of the missing ones are a
+deep shortage::
 
     objective = sum over slots of (under * u + deep_under * d + over * o)
               + sum over people of (norm * m + norm_floor * f)
 
-``m`` is the distance of the person's paid slots from the norm (below it; above it too where no hard rule caps them),
-``f`` how far they stay below the least the norm rule allows. Each slot's price is convex in the coverage.
+``m`` is the distance of the person's paid slots from the norm (below it; above it too where no hard rule
+caps them), ``f`` how far they stay below the least the norm rule allows. Each slot's price is convex in the
+coverage.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ def carried_coverage(problem: RosterProblem) -> NDArray[np.int64]:
     for worker in problem.workers:
         for shift in worker.previous:
             at_work = [leaf for leaf in shift.activities if leaf.kind is ActivityKind.WORK]
-            for span in at_work or [shift]:
-                carried[max(span.start, 0) : max(span.end, 0)] += 1
+            spans = [(leaf.start, leaf.end) for leaf in at_work] or [(shift.start, shift.end)]
+            for start, end in spans:
+                carried[max(start, 0) : max(end, 0)] += 1
     return carried
 
 
@@ -44,8 +47,8 @@ class CoverPrice:
     Parameters
     ----------
     problem
-        Gives demand, shape (n_slots,), weights, and the earlier shifts that run into the horizon: their people at
-        work are ``carried``, shape (n_slots,), a part of every coverage.
+        Gives demand, shape (n_slots,), weights, and the earlier shifts that run into the horizon: their
+        people at work are ``carried``, shape (n_slots,), a part of every coverage.
 
     """
 
@@ -61,14 +64,7 @@ class CoverPrice:
         deep = np.maximum(missing - self.tolerated, 0)
         excess = np.maximum(coverage - self.demand, 0)
         weights = self.weights
-        return weights.under * missing + weights.deep_under * deep + weights.over * excess
-
-    def gain(self, coverage: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Fall of each slot's price, shape (n_slots,), when one more agent works in it."""
-        weights = self.weights
-        missing = self.demand - coverage
-        gain = np.where(missing > 0, weights.under, -weights.over)
-        return np.where(missing > self.tolerated, gain + weights.deep_under, gain)
+        return np.asarray(weights.under * missing + weights.deep_under * deep + weights.over * excess)
 
 
 def norm_costs(
@@ -76,7 +72,7 @@ def norm_costs(
 ) -> NDArray[np.int64]:
     """Price of each paid total in ``paid`` (slots) for a person with ``norm`` slots."""
     floor = np.maximum(limits.paid_floor - paid, 0)
-    return weights.norm * np.abs(norm - paid) + weights.norm_floor * floor
+    return np.asarray(weights.norm * np.abs(norm - paid) + weights.norm_floor * floor)
 
 
 def norm_cost(paid: int, worker: Worker, limits: Limits, problem: RosterProblem) -> int:

@@ -1,4 +1,4 @@
-"""One person's freedom under the hard rules: every admissible shift, and what the previous period left behind."""
+"""One person's freedom under the hard rules: admissible shifts, and what the previous period left behind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONG_AGO = -(10**9)
 
 @dataclass(frozen=True, slots=True)
 class ShiftTable:
-    """Admissible shifts of one paid length: ``starts[i]`` on local day ``days[i]``, in order of day and start.
+    """Admissible shifts of one paid length: ``starts[i]`` on local day ``days[i]``, in order of both.
 
     ``first[d]`` and ``first[d + 1]`` bound the shifts of day ``d``; ``busy_days`` are the days that have any.
     """
@@ -54,7 +54,7 @@ class Tail:
 
 @dataclass(frozen=True, slots=True)
 class PersonModel:
-    """Admissible shifts, working days by phase, limits and tail of one person; ``unit`` divides all paid lengths."""
+    """Admissible shifts, working days by phase, limits, tail of a person; ``unit`` divides all paid lengths."""
 
     worker: Worker
     context: RuleContext
@@ -69,7 +69,7 @@ class PersonModel:
 
 
 def limits_of(problem: RosterProblem, worker: Worker) -> Limits:
-    """What the hard rules leave to ``worker``, in slots."""
+    """Ask every hard rule what it leaves to ``worker``, in slots."""
     limits, context = Limits(), RuleContext.of(problem, worker)
     for rule in problem.rules:
         if rule.mode is Mode.HARD:

@@ -1,8 +1,8 @@
 """What a roster has to satisfy: demand by slot, people with their contracts, and the labour rules.
 
-All instants are integer slots counted from the origin instant of the horizon (slot 0); negative slots lie in the
-period before it. A local day of a person is an index into the days of the planned period: day 0 is the first local
-date of the period for everybody, whatever the zone.
+All instants are integer slots counted from the origin instant of the horizon (slot 0); negative slots lie
+in the period before it. A local day of a person is an index into the days of the planned period: day 0 is
+the first local date of the period for everybody, whatever the zone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.algorithms.rostering.shifts import Shift
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from apps.algorithms.rostering.rules.base import LabourRule
+    from apps.algorithms.rostering.shifts import Shift
 
 __all__ = [
     "BreakRule",
@@ -51,7 +50,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class BreakRule:
-    """Lunch and paid breaks of a shift whose paid length lies in ``[paid_min, paid_max]``; everything in slots.
+    """Lunch and paid breaks of shifts with a paid length in ``[paid_min, paid_max]``; all in slots.
 
     Attributes
     ----------
@@ -63,6 +62,7 @@ class BreakRule:
         How many paid breaks, and the length of each.
     min_continuous, max_continuous
         Bounds of every run of work between the edges of the shift, the lunch and the breaks.
+
     """
 
     paid_min: int
@@ -78,7 +78,7 @@ class BreakRule:
 
 @dataclass(frozen=True, slots=True)
 class ShiftWindow:
-    """Shifts a person may be given: starts counted from the local midnight and paid lengths, in slots, inclusive."""
+    """Shifts a person may be given: starts from the local midnight and paid lengths, in slots, inclusive."""
 
     start_min: int
     start_max: int
@@ -110,10 +110,11 @@ class RotationKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Which local days may carry a shift; a working day may still stay empty where the norm is already filled.
+    """Which local days may carry a shift; a working day may stay empty where the norm is filled.
 
-    ``FLEXIBLE``: any days, at most ``days_per_week`` in a calendar week. ``CYCLE``: ``pattern`` repeats, day ``d``
-    is a working day when ``pattern[(d + phase) % len(pattern)]``. ``WEEKDAYS``: ``pattern`` is Monday to Sunday.
+    ``FLEXIBLE``: any days, at most ``days_per_week`` in a calendar week. ``CYCLE``: ``pattern`` repeats,
+    day ``d`` is a working day when ``pattern[(d + phase) % len(pattern)]``. ``WEEKDAYS``: ``pattern`` is
+    Monday to Sunday.
     """
 
     kind: RotationKind
@@ -131,7 +132,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class WorkRule:
-    """Rotation, admissible shifts and breaks; the first break rule whose range holds the paid length counts."""
+    """Rotation, admissible shifts, breaks; the first break rule whose range holds the paid length counts."""
 
     code: str
     rotation: Rotation
@@ -162,6 +163,7 @@ class Worker:
         Local days that must stay free (public holidays of a rule that observes them).
     previous
         Known shifts that started before day 0 (``day`` negative), newest last; activities may be left empty.
+
     """
 
     worker_id: int
@@ -180,9 +182,9 @@ class Worker:
 class ObjectiveWeights:
     """Integer prices of one agent-slot (or one slot of norm); see :mod:`apps.algorithms.rostering.objective`.
 
-    ``deep_under`` is added to ``under`` for agents missing beyond ``deep_share_percent`` of the slot's demand.
-    ``norm`` prices each paid slot a person stays below the norm; ``norm_floor`` is added below the tolerance
-    of the hard norm rule, so that it is broken only where nothing else is possible.
+    ``deep_under`` is added to ``under`` for agents missing beyond ``deep_share_percent`` of the slot's
+    demand. ``norm`` prices each paid slot a person stays below the norm; ``norm_floor`` is added below the
+    tolerance of the hard norm rule, so that it is broken only where nothing else is possible.
     """
 
     under: int = 10
@@ -205,6 +207,7 @@ class RosterProblem:
         Where given, a shift may lie only inside these slots.
     first_weekday
         Weekday of day 0, Monday is 0.
+
     """
 
     demand: NDArray[np.int64]

@@ -48,8 +48,9 @@ class PhaseLog:
 class Shortage:
     """Demand that people cannot meet.
 
-    ``key`` is ``head_count`` (the period needs more agent-hours than everybody's norm gives), ``day`` (one day,
-    ``day`` set, stays short) or ``closed_to_people`` (demand where no admissible shift of anybody reaches).
+    ``key`` is ``head_count`` (the period needs more agent-hours than everybody's norm gives), ``day`` (one
+    day, ``day`` set, stays short) or ``closed_to_people`` (demand where no admissible shift of anybody
+    reaches).
     """
 
     key: str
@@ -60,7 +61,7 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class RuleConflict:
-    """A person whose own rules contradict each other: rule ``code`` asks for ``limit``, at most ``reachable`` fits.
+    """A person whose own rules contradict each other: rule ``code`` asks for more than can be reached.
 
     ``reason`` names the stronger side: ``absence``, ``rotation``, ``open_hours`` or ``rules``.
     """
@@ -89,6 +90,7 @@ class RosterSolution:
         Agent-slots missing, in excess and required over the horizon.
     violations
         Findings of the independent checkers; none of them hard unless a conflict explains it.
+
     """
 
     shifts: tuple[Shift, ...]

@@ -1,10 +1,9 @@
 """The optimiser: a lawful month with breaks, anytime, with a proven bound on how far it is from the best.
 
-Phases: ``model`` (what each person may be given), ``construct``, ``sharpen`` (sweeps with a blurred price that becomes
-exact), ``polish`` (sweeps and rebuilds on the exact objective, the bound raised beside them), ``verify`` (the
-independent checkers).
-For a given seed everything but the moment of stopping is deterministic: with ``max_rounds`` reached before the time
-limit two runs are equal.
+Phases: ``model`` (what each person may be given), ``construct``, ``sharpen`` (sweeps with a blurred price
+that becomes exact), ``polish`` (sweeps and rebuilds on the exact objective, the bound raised beside them),
+``verify`` (the independent checkers). For a given seed everything but the moment of stopping is
+deterministic: with ``max_rounds`` reached before the time limit two runs are equal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""When the chosen shifts of one person begin: an exact dynamic programme over rest between them and weekly rest.
+"""When the chosen shifts of one person begin: an exact dynamic programme over daily and weekly rest.
 
-Each shift is a stage with its admissible starts; the second state is whether the calendar week of the shift already
-holds its uninterrupted rest. Where no chain of all shifts exists, shifts are left out at the price of their norm.
+Each shift is a stage with its admissible starts; the second state is whether the calendar week of the shift
+already holds its uninterrupted rest. Where no chain of all shifts exists, shifts are left out at the price
+of their norm.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ NOTHING = -np.inf
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One chosen shift: its local day, admissible starts and ends, their values, and the price of leaving it out."""
+    """One chosen shift: local day, admissible starts and ends, their values, the price of leaving it out."""
 
     day: int
     starts: NDArray[np.int64]
@@ -44,7 +45,7 @@ class _Reached:
 
 
 def _week_end_rested(reached: _Reached, model: PersonModel) -> NDArray[np.float64]:
-    """Value by start if the person stays free until the week of the shift ends, which must then hold its rest."""
+    """Value by start if the person stays free to the end of the shift's week, which must hold its rest."""
     week_end = model.context.midnight(_monday(model, reached.week) + 7)
     rested = week_end - reached.ends >= model.limits.weekly_rest
     return np.where(rested, reached.values.max(axis=1), reached.values[:, 1])
@@ -60,8 +61,10 @@ def _first(model: PersonModel) -> _Reached:
     return _Reached(-1, tail.last_week, np.array([tail.last_end]), values, np.zeros((1, 2), dtype=np.int64))
 
 
-def _link(earlier: _Reached, stage: Stage, week: int, model: PersonModel) -> tuple[NDArray, NDArray]:
-    """Best value before each start of ``stage`` by week flag, shape (n, 2), and the cell of ``earlier`` it is from."""
+def _link(
+    earlier: _Reached, stage: Stage, week: int, model: PersonModel
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Best value before each start of ``stage`` by week flag, shape (n, 2), with its origin."""
     rest = model.limits.weekly_rest
     gap = stage.starts[None, :] - earlier.ends[:, None]
     apart = gap >= model.limits.min_gap

@@ -1,4 +1,4 @@
-"""Labour rules as a registry: one file per rule, found by its code, used alike by the solver and by every check."""
+"""Labour rules as a registry: one file per rule, found by code, used alike by the solver and every check."""
 
 from __future__ import annotations
 

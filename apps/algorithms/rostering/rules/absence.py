@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class Absence(LabourRule):
-    """No shift may touch a span in which the person is unavailable (art. 107: rest time is free of duties)."""
+    """No shift may touch a span in which the person is unavailable (art. 107: rest is free of duties)."""
 
     mode: Mode = Mode.HARD
     code: ClassVar[str] = "absence"

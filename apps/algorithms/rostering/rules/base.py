@@ -1,8 +1,8 @@
 """The shape of a labour rule: one object that restrains the solver, checks a schedule and explains itself.
 
-A new rule is one new file with a subclass of :class:`LabourRule` decorated by :func:`register`, imported by the
-package. Where :class:`Limits` has a field for it the solver obeys by construction; where it has not, the solver still
-accepts a person's month only if ``check`` finds nothing hard in it.
+A new rule is one new file with a subclass of :class:`LabourRule` decorated by :func:`register`, imported by
+the package. Where :class:`Limits` has a field for it the solver obeys by construction; where it has not,
+the solver still accepts a person's month only if ``check`` finds nothing hard in it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ class Unit(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One finding: which rule, whose schedule, the slots ``[start, end)`` concerned, what was measured and the limit.
+    """One finding: which rule, whose schedule, the slots ``[start, end)``, what was measured and the limit.
 
-    ``key`` is the message of the finding for translation, with ``measured`` and ``limit`` in ``unit`` as its numbers.
+    ``key`` is the message of the finding for translation, with ``measured`` and ``limit`` in ``unit`` as
+    its numbers.
     """
 
     code: str
@@ -121,9 +122,9 @@ class LabourRule(ABC):
 
     @abstractmethod
     def check(self, shifts: Sequence[Shift], context: RuleContext) -> list[Violation]:
-        """Findings in one person's planned shifts, with the person's known earlier shifts taken into account."""
+        """Judge one person's planned shifts, with the known earlier ones taken into account."""
 
-    def restrain(self, limits: Limits, context: RuleContext) -> None:
+    def restrain(self, limits: Limits, context: RuleContext) -> None:  # noqa: B027 - a rule may only check
         """Tighten what the solver may do for this person; called for hard rules only."""
 
     def found(
@@ -135,7 +136,7 @@ class LabourRule(ABC):
         unit: Unit,
         key: str = "",
     ) -> Violation:
-        """Finding of this rule; ``key`` tells apart the messages of a rule that has several."""
+        """Make a finding of this rule; ``key`` tells apart the messages of a rule that has several."""
         return Violation(
             self.code,
             self.article,

@@ -49,10 +49,10 @@ def work_runs(shift: Shift) -> list[tuple[int, int]]:
 @register
 @dataclass(frozen=True, slots=True)
 class LunchAndBreaks(LabourRule):
-    """Leaves partition the shift; lunch where paid time exceeds ``lunch_over_s``; no work run beyond the limit.
+    """Leaves partition the shift; lunch where paid time exceeds ``lunch_over_s``; no run of work too long.
 
-    The break rule of the person's contract is checked as well: length and window of the lunch, number and length of
-    the paid breaks, shortest and longest run of work.
+    The break rule of the person's contract is checked as well: length and window of the lunch, number and
+    length of the paid breaks, shortest and longest run of work.
     """
 
     mode: Mode = Mode.HARD

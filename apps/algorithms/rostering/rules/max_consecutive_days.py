@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class MaxConsecutiveDays(LabourRule):
-    """At most ``max_days`` consecutive local days on which a shift starts; the previous period's tail counts."""
+    """At most ``max_days`` consecutive local days with a shift's start; the previous tail counts."""
 
     mode: Mode = Mode.HARD
     max_days: int = 6
@@ -45,6 +45,6 @@ class MaxConsecutiveDays(LabourRule):
                 found.append(self.found(context, span, length, self.max_days, Unit.DAYS))
         return found
 
-    def restrain(self, limits: Limits, context: RuleContext) -> None:  # noqa: ARG002 - one signature for all rules
+    def restrain(self, limits: Limits, context: RuleContext) -> None:  # noqa: ARG002 - same for all
         known = limits.max_consecutive_days
         limits.max_consecutive_days = self.max_days if known is None else min(known, self.max_days)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class NightBan(LabourRule):
-    """A person under the ban is not at work between ``night_start_s`` and ``night_end_s`` of the next local day."""
+    """A person under the ban is away from ``night_start_s`` to ``night_end_s`` of the next local day."""
 
     mode: Mode = Mode.HARD
     night_start_s: int = 22 * 3600

@@ -36,10 +36,11 @@ def longest_rest(shifts: Sequence[Shift], start: int, end: int) -> int:
 @register
 @dataclass(frozen=True, slots=True)
 class WeeklyRest(LabourRule):
-    """At least ``min_rest_s`` without interruption, wholly inside each calendar week, Monday to Sunday local time.
+    """At least ``min_rest_s`` without interruption, wholly inside each calendar week of the local time.
 
-    The strict reading: rest that runs over Sunday midnight counts only with its part inside the week. A week cut by
-    the edge of the period counts whole: known earlier shifts are counted, time nobody has planned yet is free.
+    The strict reading: rest that runs over Sunday midnight counts only with its part inside the week. A
+    week cut by the edge of the period counts whole: known earlier shifts are counted, time nobody has
+    planned yet is free.
     """
 
     mode: Mode = Mode.HARD
