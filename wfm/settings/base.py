@@ -114,9 +114,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-CHARTS = (
-    Path(str(resources.files("chartkick"))) / "django/static/chartkick"
-)  # Chart.js
+CHARTS = Path(str(resources.files("chartkick"))) / "django/static/chartkick"  # Chart.js
 STATICFILES_DIRS = [BASE_DIR / "static", ("chartjs", CHARTS)]
 
 REST_FRAMEWORK = {
