@@ -1,4 +1,4 @@
-"""Debian's Chromium under Playwright, and what every page is held to: no policy violation, no error, no axe finding."""
+"""Chromium under Playwright, and what pages are held to: no policy violation, no error, no axe finding."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Visitor:
         return self.page
 
     def axe(self) -> list[str]:
-        """Give the serious and critical findings of axe on the page, and of its contrast in the dark theme."""
+        """Give the serious and critical findings of axe on the page, and of its contrast when dark."""
         found = self._findings("light", {})
         self.page.evaluate("document.documentElement.dataset.theme = 'dark'")
         found += self._findings("dark", {"runOnly": ["color-contrast"]})
@@ -95,7 +95,7 @@ class Visitor:
     def _findings(self, theme: str, options: dict[str, Any]) -> list[str]:
         found = Axe().run(self.page, options=options).response["violations"]
         return [
-            f"{self.page.url} [{theme}] {item['id']}: {node['target']} {node['failureSummary']}"
+            f"{self.page.url} {theme} {item['id']}: {node['target']} {node['failureSummary']}"
             for item in found
             if item["impact"] in SERIOUS
             for node in item["nodes"][:3]

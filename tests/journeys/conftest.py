@@ -66,7 +66,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def centre(transactional_db: None) -> Centre:
+def centre(transactional_db: None) -> Centre:  # noqa: ARG001 - the database
     load_kinds()
     load_default_rules()
     make_calendar("ru", (2026, 2027))

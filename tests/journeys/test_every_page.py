@@ -25,7 +25,7 @@ EMPTY_PLACE = "/planning/bank/2027-05"
 
 
 @pytest.fixture
-def addresses(transactional_db: None) -> list[str]:
+def addresses(transactional_db: None) -> list[str]:  # noqa: ARG001 - the database
     """Fill the database and give the address of every page that a signed-in person can open."""
     admin = make_user("admin", username="admin", is_staff=True, is_superuser=True, first_name="Анна")
     made = make_month("bank", people=9, month=MONTH, actor=admin)

@@ -18,16 +18,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django.live_server_helper import LiveServer
 
-    from tests.journeys.conftest import Centre
-
 JOB_MS = 90_000
 PLACE = "/planning/bank/2027-02"
 
 
-@pytest.mark.usefixtures("empty_queues")
-def test_from_history_to_everybodys_schedule(
-    centre: Centre, live_server: LiveServer, browser: Browser
-) -> None:
+@pytest.mark.usefixtures("empty_queues", "centre")
+def test_from_history_to_everybodys_schedule(live_server: LiveServer, browser: Browser) -> None:
     planner = Visitor(browser, live_server.url)
     planner.sign_in("planner", PASSWORD)
     page = planner.open(f"{PLACE}/")
