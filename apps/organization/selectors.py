@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Exists, FloatField, OuterRef, Prefetch, Q, When
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from apps.accounts.policies import today
@@ -25,14 +26,29 @@ from apps.organization.types import LimitSpan, Member, MembershipSpan, TermsSpan
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
 
     from django.db.models import QuerySet
     from numpy.typing import NDArray
 
 DAY_MINUTES = 1440
-RowT = TypeVar("RowT", PersonalLimit, EmployeeSkill, EmploymentTerms, QueueMembership)
+CARD = ("pk", "personnel_number", "hired_on", "dismissed_on", "last_name", "first_name", "middle_name")
+TERMS = (  # as the fields of `TermsSpan` follow one another
+    "department_id",
+    "department__name",
+    "site_id",
+    "site__name",
+    Case(When(time_zone="", then="site__time_zone"), default="time_zone"),
+    "site__calendar_code",
+    "position__name",
+    "position__is_planned",
+    Cast("rate", FloatField()),
+    "weekly_norm_minutes",
+    "max_shift_minutes",
+    "overtime_consent",
+    "night_consent",
+)
 DatedT = TypeVar("DatedT", PersonalLimit, EmploymentTerms, QueueMembership)
+SpanT = TypeVar("SpanT", MembershipSpan, TermsSpan, LimitSpan)
 
 
 def queue_by_code(code: str) -> Queue:
@@ -80,33 +96,38 @@ def members_of(queue_id: int, start: dt.date, end: dt.date) -> list[Member]:
 
     Main and reserve members alike; each fact comes with its days, cut to none. Five queries.
     """
-    memberships = _touching(QueueMembership.objects.filter(queue=queue_id), start, end)
-    by_person = _by_employee(memberships.order_by("valid_from"))
-    people = Employee.objects.filter(pk__in=by_person, hired_on__lte=end).exclude(dismissed_on__lt=start)
-    rows = list(people)
-    ids = [person.pk for person in rows]
-    terms = _by_employee(
-        _touching(EmploymentTerms.objects.filter(employee__in=ids), start, end)
-        .select_related("department", "site", "position")
-        .order_by("valid_from")
+    in_queue = Exists(
+        _touching(QueueMembership.objects.filter(queue=queue_id, employee=OuterRef("pk")), start, end)
     )
-    limits = _by_employee(
-        _touching(PersonalLimit.objects.filter(employee__in=ids), start, end).order_by("valid_from")
+    people = Employee.objects.filter(in_queue, hired_on__lte=end).exclude(dismissed_on__lt=start)
+    ids = people.order_by().values("pk")
+    memberships = _spans(
+        _touching(QueueMembership.objects.filter(queue=queue_id, employee__in=ids), start, end),
+        MembershipSpan,
+        "kind",
+        Cast("productivity", FloatField()),
     )
-    skills = _by_employee(EmployeeSkill.objects.filter(employee__in=ids).select_related("skill"))
+    terms = _spans(_touching(EmploymentTerms.objects.filter(employee__in=ids), start, end), TermsSpan, *TERMS)
+    limits = _spans(_touching(PersonalLimit.objects.filter(employee__in=ids), start, end), LimitSpan, "kind")
+    skills: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    rows = EmployeeSkill.objects.filter(employee__in=ids).values_list(
+        "employee_id", "skill__code", "proficiency"
+    )
+    for employee_id, code, proficiency in rows:
+        skills[employee_id][code] = proficiency
     return [
         Member(
-            employee_id=person.pk,
-            name=str(person),
-            personnel_number=person.personnel_number,
-            hired_on=person.hired_on,
-            dismissed_on=person.dismissed_on,
-            memberships=tuple(_membership_span(row) for row in by_person[person.pk]),
-            terms=tuple(terms_span(row) for row in terms[person.pk]),
-            limits=tuple(LimitSpan(row.valid_from, row.valid_to, row.kind) for row in limits[person.pk]),
-            skills={row.skill.code: row.proficiency for row in skills[person.pk]},
+            pk,
+            " ".join(part for part in names if part),
+            number,
+            hired_on,
+            dismissed_on,
+            tuple(memberships[pk]),
+            tuple(terms[pk]),
+            tuple(limits[pk]),
+            skills[pk],
         )
-        for person in rows
+        for pk, number, hired_on, dismissed_on, *names in people.values_list(*CARD)
     ]
 
 
@@ -146,16 +167,14 @@ def terms_span(row: EmploymentTerms) -> TermsSpan:
     )
 
 
-def _membership_span(row: QueueMembership) -> MembershipSpan:
-    return MembershipSpan(row.valid_from, row.valid_to, row.kind, float(row.productivity))
-
-
 def _touching(rows: QuerySet[DatedT], start: dt.date, end: dt.date) -> QuerySet[DatedT]:
     return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start), valid_from__lte=end)
 
 
-def _by_employee(rows: Iterable[RowT]) -> defaultdict[int, list[RowT]]:
-    grouped: defaultdict[int, list[RowT]] = defaultdict(list)
-    for row in rows:
-        grouped[row.employee_id].append(row)
+def _spans(rows: QuerySet[DatedT], make: type[SpanT], *facts: Any) -> defaultdict[int, list[SpanT]]:
+    """Give dated rows by person as `make(first, last, *facts)`, in order of days."""
+    grouped: defaultdict[int, list[SpanT]] = defaultdict(list)
+    columns = ("employee_id", "valid_from", "valid_to", *facts)
+    for employee_id, *values in rows.order_by("valid_from").values_list(*columns):
+        grouped[employee_id].append(make(*values))
     return grouped

@@ -31,7 +31,7 @@ from apps.forecasts.selectors import active_version
 from apps.forecasts.services.running import request_forecast
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from apps.jobs.services import run_now
+from apps.jobs.services import cancel, run_now
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
 from apps.schedules.models import ScheduleVariant
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 POLL_S = 1.0
 REPORT_EVERY_S = 15.0
+STOP_WITHIN_S = 10.0
 
 
 class StageFailedError(DomainError):
@@ -208,7 +209,11 @@ class DemoChain:
             return
         with ExitStack() as stack:
             running = [stack.enter_context(self._planning(plan)) for plan in waiting]
-            self._wait(running)
+            try:
+                self._wait(running)
+            except KeyboardInterrupt:
+                self._stop(running)
+                raise
         for plan, process in zip(waiting, running, strict=True):
             if process.returncode != 0:
                 raise StageFailedError(f"{plan.name} was not planned: see the job on the jobs page.")
@@ -220,6 +225,7 @@ class DemoChain:
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches this process only, which then stops the others in order
             preexec_fn=die_with_parent(),  # noqa: PLW1509 - this process has one thread
         )
 
@@ -232,6 +238,17 @@ class DemoChain:
                 jobs = Job.objects.filter(kind=PLAN_KIND, state=JobState.RUNNING).order_by("title")
                 lines = [f"{job.title}: {job.progress:.0%}" for job in jobs]
                 self.say("; ".join(lines) or "Taking over what an earlier run left")
+
+    def _stop(self, running: Sequence[subprocess.Popen[bytes]]) -> None:
+        """Ask the jobs to end, so that a later run need not wait for them to be missed."""
+        for job in Job.objects.filter(kind=PLAN_KIND, state__in=[JobState.QUEUED, JobState.RUNNING]):
+            cancel(job.pk, actor=self.actor)
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for process in running:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                process.kill()
 
     def _publish(self) -> None:
         published = {variant.group.code for variant in published_variants(self.month, self.plans)}

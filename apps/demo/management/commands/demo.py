@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
+INTERRUPTED = 130  # as shells say it
+
+
 class Command(BaseCommand):
     help = "Import real history, forecast, staff, optimise, publish; then serve the site until Ctrl-C."
     begun = 0.0
@@ -46,6 +49,8 @@ class Command(BaseCommand):
                 self.demo(**options)
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
+        except KeyboardInterrupt:
+            raise CommandError("Stopped; run it again to go on from here.", returncode=INTERRUPTED) from None
 
     def demo(self, *, host: str, port: int, reset: bool, no_serve: bool, **_others: Any) -> None:
         if not no_serve:
