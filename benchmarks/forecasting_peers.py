@@ -33,9 +33,9 @@ def week_naive(known: Series, asked: BoolArray) -> FloatArray:
 
 def prophet(known: Series, asked: BoolArray) -> FloatArray:
     """Prophet with daily and weekly seasonality and the same country's holidays, on open slots only."""
+    logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
     pandas, library = _library("pandas"), _library("prophet")
-    for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("cmdstanpy").disabled = True
     model = library.Prophet(
         daily_seasonality=True,
         weekly_seasonality=True,
