@@ -91,7 +91,7 @@ class BreakTable:
         return pause, lunch
 
     def _forward(self, window: Loss) -> dict[tuple[int, int], tuple[int, Loss]]:
-        """States: first offset and losses, shape (offsets, n_starts), by (breaks taken, lunches taken)."""
+        """States: first offset and losses, shape (offsets, n_starts), by (breaks, lunches) taken."""
         pause_cost, lunch_cost = self._costs(window)
         states: dict[tuple[int, int], tuple[int, Loss]] = {(0, 0): (0, np.zeros((1, window.shape[1])))}
         for taken in range(self.pauses + 1):
@@ -124,7 +124,7 @@ class BreakTable:
     def _arrive(
         self, reach: tuple[int, Loss], cost: Loss, length: int, earliest: int, latest: int
     ) -> tuple[int, Loss] | None:
-        """States after a pause of ``length`` that begins within ``[earliest, latest]`` and leaves a last run."""
+        """States after a pause of ``length`` that begins within ``[earliest, latest]`` and leaves a run."""
         first, loss = reach
         low = max(first, earliest)
         high = min(first + loss.shape[0] - 1, latest, self.presence - length - self.min_run)

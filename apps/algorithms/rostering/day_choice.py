@@ -71,9 +71,12 @@ def norm_values(model: PersonModel, weights: ObjectiveWeights) -> Values:
 
 
 def _grid(model: PersonModel, *, strict: bool) -> _Grid:
+    """Sizes of the state, without counts that this person's calendar can never drive to their limit."""
     cap = model.limits.max_consecutive_days
+    if cap is not None and _longest_run(model) <= cap:
+        cap = None
     rotation = model.worker.work_rule.rotation
-    weekly = rotation.kind is RotationKind.FLEXIBLE and rotation.days_per_week < DAYS_IN_WEEK
+    weekly = rotation.kind is RotationKind.FLEXIBLE and _fullest_week(model) > rotation.days_per_week
     units = tuple(table.breaks.paid // model.unit for table in model.tables)
     most = max(units) * model.may_work.shape[1]
     if model.limits.paid_cap is not None:
@@ -87,6 +90,22 @@ def _grid(model: PersonModel, *, strict: bool) -> _Grid:
         total=most,
         units=units,
     )
+
+
+def _longest_run(model: PersonModel) -> int:
+    """Most consecutive days that may be worked, the known days before the period among them."""
+    run = longest = model.tail.consecutive
+    for may_work in model.may_work.any(axis=0).tolist():
+        run = run + 1 if may_work else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _fullest_week(model: PersonModel) -> int:
+    """Most days of one calendar week that may be worked, the known days before the period among them."""
+    days = np.bincount(model.weeks, weights=model.may_work.any(axis=0))
+    days[model.weeks[0]] += model.tail.days_this_week
+    return int(days.max())
 
 
 def _initial(model: PersonModel, grid: _Grid) -> Values:

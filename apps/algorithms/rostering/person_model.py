@@ -54,7 +54,7 @@ class Tail:
 
 @dataclass(frozen=True, slots=True)
 class PersonModel:
-    """Admissible shifts, working days by phase, limits, tail of a person; ``unit`` divides all paid lengths."""
+    """Admissible shifts, working days by phase, limits, tail; ``unit`` divides all paid lengths."""
 
     worker: Worker
     context: RuleContext
