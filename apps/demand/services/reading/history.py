@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STEPS_S = (300, 600, 900, 1800, 3600)
 _WEEK_S = 7 * 86_400
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Clock:
 
 def intervals_of(table: Table, clock: Clock) -> HistoryRows:
     """Make intervals of a table; rows that cannot be intervals go to the table's report."""
-    columns = _without_future(table, table.columns, clock)
+    columns = _without_future(table, _on_queue_clock(table.columns, clock), clock)
     step_s = _step_of(columns.local_s, clock.default_step_s)
     columns = _without(
         table,
@@ -54,6 +55,22 @@ def intervals_of(table: Table, clock: Clock) -> HistoryRows:
 class _Instants:
     utc: TimeArray
     kept: IntArray
+
+
+def _on_queue_clock(columns: Columns, clock: Clock) -> Columns:
+    """Bring times with an offset from UTC to the queue's wall clock.
+
+    They keep their instant, unless the file is shifted: then they move with the others as local times.
+    """
+    given = np.flatnonzero(columns.offset_s != NO_OFFSET)
+    if not given.size:
+        return columns
+    utc_s = columns.local_s[given] - columns.offset_s[given]
+    wall_s = zones.to_local(utc_s.astype("datetime64[s]"), clock.zone).astype(np.int64)
+    local_s, offset_s = columns.local_s.copy(), columns.offset_s.copy()
+    local_s[given] = wall_s
+    offset_s[given] = NO_OFFSET if clock.weeks_shifted else wall_s - utc_s
+    return Columns(columns.line, local_s, offset_s, columns.numbers)
 
 
 def _without_future(table: Table, columns: Columns, clock: Clock) -> Columns:
@@ -76,18 +93,23 @@ def _refuse(table: Table, columns: Columns, row: int, reason: str) -> None:
 
 
 def _step_of(local_s: IntArray, default_step_s: int) -> int:
-    """Step of the file: the commonest gap between neighbouring times."""
+    """Find the step of the file: the coarsest grid, up to the commonest gap, that nearly all rows lie on."""
     gaps = np.diff(np.unique(local_s))
     if not gaps.size:
         return default_step_s
+    common = _commonest(gaps[gaps <= STEPS_S[-1]]) or _commonest(gaps)
+    fitting = [step for step in STEPS_S if step <= common and (local_s % step == 0).mean() >= _NEARLY_ALL]
+    if common <= STEPS_S[-1] and (fitting or common in STEPS_S):
+        return max(fitting, default=common)
+    raise FileRefusedError(
+        _("The rows are %(seconds)d s apart; intervals of %(steps)s minutes are read.")
+        % {"seconds": common, "steps": ", ".join(str(step // 60) for step in STEPS_S)}
+    )
+
+
+def _commonest(gaps: IntArray) -> int:
     sizes, counts = np.unique(gaps, return_counts=True)
-    step_s = int(sizes[counts.argmax()])
-    if step_s not in STEPS_S:
-        raise FileRefusedError(
-            _("The rows are %(seconds)d s apart; intervals of %(steps)s minutes are read.")
-            % {"seconds": step_s, "steps": ", ".join(str(step // 60) for step in STEPS_S)}
-        )
-    return step_s
+    return int(sizes[counts.argmax()]) if sizes.size else 0
 
 
 def _instants(table: Table, columns: Columns, clock: Clock) -> _Instants:

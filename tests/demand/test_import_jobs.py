@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import translation
+from rest_framework.test import APIClient
+
+from apps.accounts.choices import Role
+from apps.core.errors import ConflictError
+from apps.demand.errors import FileRefusedError
+from apps.demand.models import ImportBatch, ImportUpload, IntervalHistory
+from apps.demand.services.importing import request_import
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
+from apps.jobs.services import run_now
+from tests.factories.accounts import make_user
+from tests.factories.organization import make_department, make_queue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.django_db
+FILE = b"start;calls\n03.03.2025 07:00;120\n03.03.2025 07:15;99\nx;1\n"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    translation.activate("en")
+
+
+def upload(client: APIClient, queue_id: int, content: bytes, **facts: object) -> object:
+    file = io.BytesIO(content)
+    file.name = "history.csv"
+    return client.post(
+        reverse("demand:api-imports", args=[queue_id]), {"file": file, **facts}, format="multipart"
+    )
+
+
+@pytest.fixture
+def planner_client() -> APIClient:
+    client = APIClient()
+    client.force_authenticate(make_user(Role.PLANNER))
+    return client
+
+
+def test_a_job_imports_the_kept_file_and_drops_it() -> None:
+    planner = make_user(Role.PLANNER)
+    queue = make_queue()
+    job = request_import(
+        queue_id=queue.pk, file=io.BytesIO(FILE), file_name="h.csv", actor=planner, source="mail"
+    )
+    with pytest.raises(ConflictError):
+        request_import(queue_id=queue.pk, file=io.BytesIO(FILE), file_name="h.csv", actor=planner)
+    job = run_now(job)
+    assert job.state == JobState.SUCCEEDED, job.reason
+    batch = ImportBatch.objects.get(pk=job.result["batch_id"])
+    assert (batch.source, batch.created_by, batch.job_id) == ("mail", planner, job.pk)
+    assert job.result_url == reverse("demand:import-page", args=[batch.pk])
+    assert IntervalHistory.objects.filter(queue=queue).count() == 2
+    assert not ImportUpload.objects.exists()
+
+
+def test_a_wrong_file_is_refused_before_a_job_is_made() -> None:
+    with pytest.raises(FileRefusedError):
+        request_import(
+            queue_id=make_queue().pk, file=io.BytesIO(b"PK\x03\x04"), file_name="h.xlsx", actor=None
+        )
+    assert not Job.objects.exists()
+
+
+def test_what_only_the_job_finds_fails_it_with_the_reason() -> None:
+    queue = make_queue()
+    daily = b"01.03.2025 00:00;1\n02.03.2025 00:00;1\n"
+    job = run_now(request_import(queue_id=queue.pk, file=io.BytesIO(daily), file_name="d.csv", actor=None))
+    assert job.state == JobState.FAILED
+    assert "86400 s apart" in job.reason
+    assert not ImportUpload.objects.exists()
+
+
+def test_the_api_imports_lists_and_shows_what_was_refused(planner_client: APIClient) -> None:
+    queue = make_queue()
+    answer = upload(planner_client, queue.pk, FILE, dry_run="true")
+    assert answer.status_code == 202
+    run_now(Job.objects.get(pk=answer.json()["job"]["id"]))
+    (row,) = planner_client.get(reverse("demand:api-imports", args=[queue.pk])).json()["results"]
+    assert (row["state"], row["rows_loaded"], row["rows_refused"]) == ("checked", 2, 1)
+    errors = planner_client.get(reverse("demand:api-import-errors", args=[row["id"]])).json()["results"]
+    assert errors[0]["line"] == 4
+    assert planner_client.get(reverse("demand:api-import", args=[row["id"]])).json()["id"] == row["id"]
+
+
+def test_the_api_refuses_with_a_problem_document(planner_client: APIClient) -> None:
+    queue = make_queue()
+    answer = upload(planner_client, queue.pk, b"name;salary\nA;1\n")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "file_refused"
+    without_file = planner_client.post(reverse("demand:api-imports", args=[queue.pk]))
+    assert list(without_file.json()["fields"]) == ["file"]
+    assert upload(planner_client, 10**6, FILE).status_code == 404
+
+
+def test_the_api_gives_history_as_arrays(planner_client: APIClient) -> None:
+    queue = make_queue()
+    run_now(request_import(queue_id=queue.pk, file=io.BytesIO(FILE), file_name="h.csv", actor=None))
+    address = reverse("demand:api-history", args=[queue.pk])
+    span = {"start": "2025-03-03T03:45:00Z", "end": "2025-03-03T04:45:00Z"}
+    answer = planner_client.get(address, span).json()
+    assert answer["offered"] == [None, 120.0, 99.0, None]
+    assert planner_client.get(address, {**span, "end": span["start"]}).status_code == 400
+
+
+@pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.SUPERVISOR])
+def test_others_may_neither_import_nor_look(role: Role) -> None:
+    client = APIClient()
+    client.force_authenticate(make_user(role, department=make_department()))
+    queue = make_queue()
+    assert upload(client, queue.pk, FILE).status_code == 403
+    assert client.get(reverse("demand:api-imports", args=[queue.pk])).status_code == 403
+
+
+def test_the_command_imports_and_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queue = make_queue()
+    path = tmp_path / "history.csv"
+    path.write_bytes(FILE)
+    call_command("import_history", str(path), "--queue", queue.code, "--shift-weeks", "2")
+    told = capsys.readouterr()
+    assert "3 rows read, 2 loaded, 0 unchanged, 1 refused" in told.out
+    assert "line 4: start: Not a date and time" in told.err
+    assert ImportBatch.objects.get().weeks_shifted == 2
+    with pytest.raises(CommandError, match="no queue nowhere"):
+        call_command("import_history", str(path), "--queue", "nowhere")
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_history", str(tmp_path / "none"), "--queue", queue.code)
