@@ -52,7 +52,7 @@ def test_what_is_refused() -> None:
     with pytest.raises(DomainError) as refusal:
         grant_role(user=user, role=Role.SUPERVISOR, valid_from=MONDAY, actor=None)
     assert "department" in refusal.value.fields
-    with pytest.raises(DomainError, match="before"):
+    with pytest.raises(DomainError) as refusal:
         grant_role(
             user=user,
             role=Role.EMPLOYEE,
@@ -60,6 +60,7 @@ def test_what_is_refused() -> None:
             valid_to=MONDAY - dt.timedelta(days=1),
             actor=None,
         )
+    assert "valid_to" in refusal.value.fields
     department = make_department()
     with pytest.raises(NotAllowedError):
         grant_role(

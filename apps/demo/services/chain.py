@@ -31,13 +31,14 @@ from apps.forecasts.selectors import active_version
 from apps.forecasts.services.running import request_forecast
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
+from apps.jobs.selectors import latest_job
 from apps.jobs.services import cancel, run_now
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
 from apps.schedules.models import ScheduleVariant
 from apps.schedules.selectors.planning import group_by_code
 from apps.schedules.services.optimisation import JOB_KIND as PLAN_KIND
-from apps.schedules.services.optimisation import request_plan
+from apps.schedules.services.optimisation import plan_key, request_plan
 from apps.schedules.services.publishing import publish_variant
 from apps.staffing.selectors import active_requirement, requirement_points
 from apps.staffing.services.deriving import request_requirement
@@ -216,7 +217,9 @@ class DemoChain:
                 raise
         for plan, process in zip(waiting, running, strict=True):
             if process.returncode != 0:
-                raise StageFailedError(f"{plan.name} was not planned: see the job on the jobs page.")
+                job = latest_job(plan_key(group_by_code(plan.code).pk, self.month))
+                reason = job.reason or job.state if job else process.returncode
+                raise StageFailedError(f"{plan.name} was not planned: {reason}")
 
     def _planning(self, plan: QueuePlan) -> subprocess.Popen[bytes]:
         """Plan a group in a process of its own: each solver uses one core."""
@@ -225,6 +228,7 @@ class DemoChain:
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # the job row keeps the reason
             start_new_session=True,  # Ctrl-C reaches this process only, which then stops the others in order
             preexec_fn=die_with_parent(),  # noqa: PLW1509 - this process has one thread
         )
