@@ -95,7 +95,7 @@ def _grid(model: PersonModel, *, strict: bool) -> _Grid:
 def _longest_run(model: PersonModel) -> int:
     """Most consecutive days that may be worked, the known days before the period among them."""
     run = longest = model.tail.consecutive
-    for may_work in model.may_work.any(axis=0).tolist():
+    for may_work in np.any(model.may_work, axis=0):
         run = run + 1 if may_work else 0
         longest = max(longest, run)
     return longest

@@ -17,7 +17,7 @@ from apps.algorithms.rostering.problem import (
     Worker,
     WorkRule,
 )
-from apps.algorithms.rostering.rules import Mode, RuleContext, default_rules
+from apps.algorithms.rostering.rules import REGISTRY, LabourRule, Mode, RuleContext, default_rules
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
 
 if TYPE_CHECKING:
@@ -32,8 +32,16 @@ SHORT_DAY = BreakRule(1, 4, 0, 0, 0, 0, 0, 1, 4)
 LONG_DAY = BreakRule(5, 12, 1, 2, 5, 0, 0, 1, 12)
 
 
+MORNING = ShiftWindow(8, 12, 2, 3, 3, 1)
+
+
+def rules_with(**parameters: dict[str, object]) -> tuple[LabourRule, ...]:
+    """All rules, those named with other parameters than the Code's."""
+    return tuple(REGISTRY[code](**parameters.get(code, {})) for code in sorted(REGISTRY))
+
+
 def make_rule(
-    window: ShiftWindow = ShiftWindow(8, 12, 2, 3, 3, 1),
+    window: ShiftWindow = MORNING,
     rotation: Rotation = FLEXIBLE,
     breaks: tuple[BreakRule, ...] = (SHORT_DAY, LONG_DAY),
 ) -> WorkRule:
@@ -71,9 +79,8 @@ def make_shift(day: int, clock: int, paid: int, lunch_at: int | None = None, wor
     """Shift with an hour's lunch ``lunch_at`` hours after its start, or none."""
     start = day * DAY + clock
     end = start + paid + (lunch_at is not None)
-    if lunch_at is None:
-        leaves = (Activity(ActivityKind.WORK, start, end),)
-    else:
+    leaves: tuple[Activity, ...] = (Activity(ActivityKind.WORK, start, end),)
+    if lunch_at is not None:
         noon = start + lunch_at
         leaves = (
             Activity(ActivityKind.WORK, start, noon),

@@ -18,7 +18,7 @@ from apps.algorithms.rostering.rules import (
     WeeklyRest,
     default_rules,
 )
-from apps.algorithms.rostering.rules.base import RuleContext, register
+from apps.algorithms.rostering.rules.base import RuleContext, Violation, register
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
 from tests.algorithms.rostering.rosters import HOUR_S, make_context, make_rule, make_shift, make_worker
 
@@ -197,7 +197,7 @@ class TestLunchAndBreaks:
     def keys(self, shift: Shift) -> list[str]:
         return [v.key.removeprefix("lunch_and_breaks.") for v in self.check(shift)]
 
-    def check(self, shift: Shift) -> list:
+    def check(self, shift: Shift) -> list[Violation]:
         return LunchAndBreaks().check([shift], make_context(self.worker))
 
     def test_a_good_shift_passes(self) -> None:
