@@ -1,6 +1,7 @@
-"""Two made-up planning groups shaped like real contact centres: a large weekday queue and a small one around the clock.
+"""Two made-up groups shaped like real centres: a large weekday queue and a small one around the clock.
 
-Demand follows a smooth two-peak day with seeded noise; people are generated with mixed contracts in four zones.
+Demand follows a smooth two-peak day with seeded noise; people are generated with mixed contracts in four
+zones.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ WORKDAYS: Final = 20
 OPEN_MSK: Final = (28, 85)
 MSK_H: Final = 3
 MAX_ZONE_H: Final = 7
+SATURDAY: Final = 5
+ABSENT_SHARE: Final = 0.12
+NIGHT_BAN_SHARE: Final = 0.04
 
 BREAKS: Final = (
     BreakRule(4, 16, 0, 0, 0, 1, 1, 4, 10),
@@ -70,7 +74,7 @@ def large_group(seed: int = 1, people: int = 315) -> RosterProblem:
     shape = 0.62 * np.exp(-(((clock - 10.5) / 2.6) ** 2)) + 0.55 * np.exp(-(((clock - 15.0) / 3.0) ** 2))
     shape = 0.12 + shape + 0.15 * np.exp(-(((clock - 19.0) / 1.8) ** 2))
     for day in range(N_DAYS):
-        if (FIRST_WEEKDAY + day) % 7 >= 5:
+        if (FIRST_WEEKDAY + day) % 7 >= SATURDAY:
             continue
         monday = 1.12 if (FIRST_WEEKDAY + day) % 7 == 0 else 1.0
         scale = 178.0 * monday * rng.normal(1.0, 0.06) / shape.max()
@@ -96,7 +100,7 @@ def small_group(seed: int = 2, people: int = 48) -> RosterProblem:
     clock = (np.arange(n_slots) / HOUR - (MAX_ZONE_H - MSK_H)) % 24
     shape = 0.18 + 0.8 * np.exp(-(((clock - 12.0) / 3.2) ** 2)) + 0.5 * np.exp(-(((clock - 18.5) / 2.5) ** 2))
     day = (np.arange(n_slots) - (MAX_ZONE_H - MSK_H) * HOUR) // DAY
-    weekend = (FIRST_WEEKDAY + day) % 7 >= 5
+    weekend = (FIRST_WEEKDAY + day) % 7 >= SATURDAY
     load_erl = shape * np.where(weekend, 7.5, 10.5) * rng.normal(1.0, 0.05, n_slots)
     demand = np.ceil(load_erl + 0.8 * np.sqrt(load_erl)).astype(np.int64)
     contracts = ((ROUND_CLOCK, 1.0, 0.5), (FLEXIBLE_WEEK, 1.0, 0.35), (PART_TIME, 0.5, 0.15))
@@ -116,11 +120,11 @@ def _people(
         starts = day_starts(zones[rng.choice(len(zones), p=[share for _, share in zones])][0])
         norm_h = NORM_H * rate
         absent: tuple[Span, ...] = ()
-        if rng.random() < 0.12:
+        if rng.random() < ABSENT_SHARE:
             first, length = int(rng.integers(0, N_DAYS - 1)), int(rng.integers(3, 15))
             last = min(first + length, N_DAYS)
             absent = (Span(starts[first], starts[last]),)
-            gone = sum((FIRST_WEEKDAY + day) % 7 < 5 for day in range(first, last))
+            gone = sum((FIRST_WEEKDAY + day) % 7 < SATURDAY for day in range(first, last))
             norm_h = max(norm_h * (WORKDAYS - gone) / WORKDAYS, 0.0)
         workers.append(
             Worker(
@@ -130,7 +134,7 @@ def _people(
                 norm_s=int(norm_h * HOUR) * 900,
                 phase=int(rng.integers(0, 4)) if rule.rotation.kind is RotationKind.CYCLE else None,
                 unavailable=absent,
-                night_ban=bool(rng.random() < 0.04) and rule is not ROUND_CLOCK,
+                night_ban=bool(rng.random() < NIGHT_BAN_SHARE) and rule is not ROUND_CLOCK,
             )
         )
     return tuple(workers)
