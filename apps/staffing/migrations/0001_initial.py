@@ -107,11 +107,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='staffingtarget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('model', 'erlang_a'), _negated=True), ('patience_s__gt', 0), _connector='OR'), name='erlang_a_has_patience'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('model', 'erlang_a'), _negated=True), models.Q(('patience_s__gt', 0), ('patience_s__isnull', False)), _connector='OR'), name='erlang_a_has_patience'),
         ),
         migrations.AddConstraint(
             model_name='staffingtarget',
             constraint=models.CheckConstraint(condition=models.Q(('absenteeism__lt', 1)), name='absenteeism_below_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='staffingtarget',
+            constraint=models.CheckConstraint(condition=models.Q(('service_level__gt', 0), ('service_level__lt', 1)), name='service_level_between_zero_and_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='staffingtarget',
+            constraint=models.CheckConstraint(condition=models.Q(('max_occupancy__gt', 0), ('max_occupancy__lte', 1)), name='max_occupancy_above_zero'),
         ),
         migrations.AddConstraint(
             model_name='staffingtarget',

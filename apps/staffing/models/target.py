@@ -49,10 +49,19 @@ class StaffingTarget(models.Model):
         verbose_name_plural = _("staffing targets")
         constraints = (
             models.CheckConstraint(
-                condition=~models.Q(model=QueueModel.ERLANG_A) | models.Q(patience_s__gt=0),
+                condition=~models.Q(model=QueueModel.ERLANG_A)
+                | models.Q(patience_s__isnull=False, patience_s__gt=0),
                 name="erlang_a_has_patience",
             ),
             models.CheckConstraint(condition=models.Q(absenteeism__lt=1), name="absenteeism_below_one"),
+            models.CheckConstraint(
+                condition=models.Q(service_level__gt=0, service_level__lt=1),
+                name="service_level_between_zero_and_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(max_occupancy__gt=0, max_occupancy__lte=1),
+                name="max_occupancy_above_zero",
+            ),
             ExclusionConstraint(
                 name="one_target_per_queue_at_a_time",
                 expressions=[(key_range("queue"), "&&"), (date_span(), "&&")],

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import translation
+from rest_framework.test import APIClient
+
+from apps.accounts.choices import Role
+from apps.audit.models import AuditEntry
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
+from apps.jobs.services import run_now
+from apps.staffing.models import StaffingTarget
+from tests.factories.accounts import make_user
+from tests.factories.forecasts import make_forecast
+from tests.factories.organization import make_queue
+from tests.factories.staffing import make_requirement, make_target
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+MARCH = dt.datetime(2025, 3, 3, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    translation.activate("en")
+
+
+@pytest.fixture
+def planner_client() -> APIClient:
+    client = APIClient()
+    client.force_authenticate(make_user(Role.PLANNER))
+    return client
+
+
+def test_the_api_derives_lists_and_gives_points(planner_client: APIClient) -> None:
+    queue = make_queue()
+    make_target(queue)
+    forecast = make_forecast(queue, MARCH, [100.0, 0.0], step_s=1800, aht_s=180)
+    answer = planner_client.post(reverse("staffing:api-generate"), {"forecast": forecast.pk}, format="json")
+    assert answer.status_code == 202
+    again = planner_client.post(reverse("staffing:api-generate"), {"forecast": forecast.pk}, format="json")
+    assert again.status_code == 409
+    assert again.json()["job_url"] == answer.json()["job"]["url"]
+    job = run_now(Job.objects.get(pk=answer.json()["job"]["id"]))
+    assert job.state == JobState.SUCCEEDED, job.reason
+    (row,) = planner_client.get(reverse("staffing:api-list"), {"queue": queue.pk}).json()["results"]
+    assert (row["id"], row["state"]) == (job.result["version_id"], "active")
+    points = planner_client.get(reverse("staffing:api-points", args=[row["id"]])).json()
+    assert points["starts"] == ["2025-03-03T00:00:00Z", "2025-03-03T00:30:00Z"]
+    assert (points["required"], points["step_s"]) == ([14, 0], 1800)
+    assert planner_client.get(reverse("staffing:api-detail", args=[row["id"]])).json()["targets"]
+
+
+def test_the_api_is_for_planners() -> None:
+    version = make_requirement(make_queue(), MARCH, [1])
+    client = APIClient()
+    client.force_authenticate(make_user(Role.EMPLOYEE))
+    for name, args in (("api-list", []), ("api-detail", [version.pk]), ("api-points", [version.pk])):
+        assert client.get(reverse(f"staffing:{name}", args=args)).status_code == 403
+    asked = {"forecast": version.forecast_id}
+    assert client.post(reverse("staffing:api-generate"), asked, format="json").status_code == 403
+    client.force_authenticate(None)
+    assert client.get(reverse("staffing:api-list")).status_code in {401, 403}
+
+
+def test_the_command_derives_and_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    queue = make_queue()
+    forecast = make_forecast(queue, MARCH, [100.0, 100.0], step_s=1800, aht_s=180)
+    with pytest.raises(CommandError, match="no staffing target"):
+        call_command("derive_requirement", "--forecast", str(forecast.pk))
+    make_target(queue)
+    call_command("derive_requirement", "--forecast", str(forecast.pk))
+    assert "2 intervals, 14 agent-hours, at most 14 agents" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no forecast version 0"):
+        call_command("derive_requirement", "--forecast", "0")
+
+
+def test_a_target_set_in_the_admin_is_in_the_audit(client: Client) -> None:
+    admin = make_user(Role.ADMIN, is_staff=True, is_superuser=True)
+    client.force_login(admin)
+    queue = make_queue()
+    form = {
+        "queue": queue.pk,
+        "valid_from": "2025-01-01",
+        "model": "erlang_c",
+        "service_level": "0.8",
+        "answer_within_s": 20,
+        "max_occupancy": "0.9",
+        "minimum_agents": 0,
+        "reserve": 1,
+        "absenteeism": 0,
+    }
+    answer = client.post(reverse("admin:staffing_staffingtarget_add"), form)
+    assert answer.status_code == 302, answer.context["errors"]
+    target = StaffingTarget.objects.get()
+    entry = AuditEntry.objects.get(action="staffingtarget.add")
+    assert (entry.actor, entry.object_id) == (admin, str(target.pk))
+    for page in ("staffingtarget", "coefficientspan", "requirementversion"):
+        assert client.get(reverse(f"admin:staffing_{page}_changelist")).status_code == 200
