@@ -94,7 +94,7 @@ def _refuse(table: Table, columns: Columns, row: int, reason: str) -> None:
 
 def _step_of(local_s: IntArray, default_step_s: int) -> int:
     """Find the step of the file: the coarsest grid, up to the commonest gap, that nearly all rows lie on."""
-    gaps = np.diff(np.unique(local_s))
+    gaps = np.diff(np.unique(local_s)).astype(np.int64)
     if not gaps.size:
         return default_step_s
     common = _commonest(gaps[gaps <= STEPS_S[-1]]) or _commonest(gaps)
