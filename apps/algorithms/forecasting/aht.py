@@ -57,6 +57,17 @@ def forecast_aht(
         If the shapes differ, a handle time is negative or there is no answered call.
 
     """
+    table = _weekly_table(first_day, step_s, calls, handle_s)
+    moments = [start + index * timedelta(seconds=step_s) for index in range(count)]
+    days = np.array([moment.weekday() for moment in moments], dtype=np.int64)
+    slots = np.array(
+        [(moment.hour * 3600 + moment.minute * 60 + moment.second) // step_s for moment in moments]
+    )
+    return np.asarray(table[days, slots.astype(np.int64)])
+
+
+def _weekly_table(first_day: date, step_s: int, calls: FloatArray, handle_s: FloatArray) -> FloatArray:
+    """Return the AHT of each slot of the week, s, shape (7, S)."""
     if calls.shape != handle_s.shape or calls.shape[1] != slots_per_day(step_s):
         raise ForecastError(
             f"calls {calls.shape} and handle times {handle_s.shape} do not match the step {step_s} s"
@@ -74,10 +85,4 @@ def forecast_aht(
     overall = seconds.sum() / number.sum()
     slot = (seconds.sum(axis=0) + _DAY_CALLS * overall) / (number.sum(axis=0) + _DAY_CALLS)
     group = np.eye(7)[:, weekday]
-    table = (group @ seconds + _SLOT_CALLS * slot) / (group @ number + _SLOT_CALLS)
-    moments = [start + index * timedelta(seconds=step_s) for index in range(count)]
-    days = np.array([moment.weekday() for moment in moments], dtype=np.int64)
-    slots = np.array(
-        [(moment.hour * 3600 + moment.minute * 60 + moment.second) // step_s for moment in moments]
-    )
-    return np.asarray(table[days, slots.astype(np.int64)])
+    return np.asarray((group @ seconds + _SLOT_CALLS * slot) / (group @ number + _SLOT_CALLS))
