@@ -23,7 +23,8 @@ DAY_STEPS = 96
 
 @pytest.fixture
 def queue(client: Client) -> Queue:
-    client.force_login(make_user("planner", language="en"))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    client.force_login(make_user("planner"))
     return make_queue(code="calls")
 
 
@@ -56,10 +57,14 @@ def test_days_of_a_version_are_local_and_include_the_last(client: Client, queue:
 
 
 def test_accuracy_stands_beside_week_naive(client: Client, queue: Queue) -> None:
-    version = make_forecast(queue, START, [1.0])
-    page = client.get("/queues/calls/forecast/")
-    rows = page.context["accuracy"]
-    assert "back-test" in page.content.decode() if not rows else version.model
+    scores = [
+        {"model": name, "wape": wape, "mape": None, "bias": -0.011, "mase": 0.8}
+        for name, wape in (("blend", 0.0712), ("week_naive", 0.1034))
+    ]
+    make_forecast(queue, START, [1.0], model="blend", accuracy={"models": scores, "coverage": 0.81})
+    text = client.get("/queues/calls/forecast/").content.decode()
+    assert text.index("7.1%") < text.index("(as the week before)") < text.index("10.3%")
+    assert "81%" in text
 
 
 def test_starting_a_forecast_leads_to_its_job(client: Client, queue: Queue) -> None:
@@ -68,6 +73,7 @@ def test_starting_a_forecast_leads_to_its_job(client: Client, queue: Queue) -> N
     job = Job.objects.get(kind="forecasts.run")
     assert answer["Location"] == f"/jobs/{job.pk}/"
     again = client.post("/queues/calls/forecast/", {"first": "2027-02-01", "last": "2027-02-07"}, follow=True)
+    assert again.redirect_chain[-1][0] == f"/jobs/{job.pk}/"
     assert "already" in again.content.decode()
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from apps.core.errors import DomainError
 
@@ -37,10 +38,16 @@ class PageMixin(LoginRequiredMixin):
             return HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
         if request.method == "POST":
             messages.error(request, error.message)
-            return HttpResponseRedirect(self.get_refused_url())
+            return HttpResponseRedirect(_job_page(error) or self.get_refused_url())
         context = {"error": error, "status": HTTPStatus(error.status)}
         return render(request, "core/problem.html", context, status=error.status)
 
     def get_refused_url(self) -> str:
         """Give where a refused POST goes: by default the page itself."""
         return self.request.path
+
+
+def _job_page(error: DomainError) -> str:
+    """Give the page of the job that is in the way, if there is one."""
+    job_id = error.extra.get("job_id")
+    return reverse("jobs:detail-page", args=[job_id]) if job_id else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
+from apps.core.zones import midnight
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 ZOOMS = (1, 7, 14, 28)
+MOST_DAYS = 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,8 @@ class DaySpan:
         return self.first - dt.timedelta(days=self.days)
 
     def instants(self, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
-        """Give the midnights of `zone` that bound the span."""
-        return midnight(self.first, zone), midnight(self.end, zone)
-
-
-def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
-    """Give the instant at which `day` begins in `zone`."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
+        """Give the midnights of `zone` that bound the span, as UTC: a day may have 23 hours."""
+        return midnight(self.first, zone.key), midnight(self.end, zone.key)
 
 
 def read_span(request: HttpRequest, *, first: dt.date, days: int = 7) -> DaySpan:
@@ -55,8 +52,8 @@ def read_span(request: HttpRequest, *, first: dt.date, days: int = 7) -> DaySpan
     """
     chosen = read_day(request.GET.get("from", ""), first)
     wanted = request.GET.get("days", "")
-    if wanted and wanted not in {str(zoom) for zoom in ZOOMS}:
-        raise DomainError(_("days must be one of %(zooms)s.") % {"zooms": ", ".join(map(str, ZOOMS))})
+    if wanted and not (wanted.isdecimal() and 1 <= int(wanted) <= MOST_DAYS):
+        raise DomainError(_("days must be a number from 1 to %(most)s.") % {"most": MOST_DAYS})
     return DaySpan(chosen, int(wanted) if wanted else days)
 
 

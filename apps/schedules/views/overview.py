@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.views import View
 
 from apps.accounts.policies import Capability, require
@@ -55,6 +56,7 @@ def _context(place: Place) -> dict[str, Any]:
     state = overview(place.group, place.month)
     current = [row for row in state.variants if row.state != VariantState.ARCHIVED]
     newest = next(iter(current), None)
+    data = reverse("schedules:requirement-data", args=[place.group.code, place.code])
     published = next((row for row in current if row.state == VariantState.PUBLISHED), None)
     return {
         "section": "overview",
@@ -69,6 +71,7 @@ def _context(place: Place) -> dict[str, Any]:
         "reasons": explain_reasons(newest) if newest else [],
         "variants": [(row, PlanFigures.of(row)) for row in state.variants],
         "is_stale": _is_stale(newest, state),
+        "data_url": f"{data}?days={(place.next - place.month).days}&variant={newest.pk}" if newest else "",
     }
 
 

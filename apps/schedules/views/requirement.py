@@ -16,8 +16,8 @@ from django.views import View
 from apps.accounts.policies import Capability, require
 from apps.core.web.pages import PageMixin
 from apps.core.web.series import chart_json, local_labels
-from apps.core.web.spans import ZOOMS, DaySpan, midnight, read_span
-from apps.core.zones import to_instant
+from apps.core.web.spans import ZOOMS, DaySpan, read_span
+from apps.core.zones import midnight, to_instant
 from apps.schedules.models import PlanningGroup
 from apps.schedules.selectors.cover import Cover, cover
 from apps.schedules.selectors.overview import overview
@@ -109,8 +109,8 @@ class RequirementData(PageMixin, View):
 
 def _load(place: Place, variant: ScheduleVariant | None, span: DaySpan) -> Load:
     """Give the days of the span that lie in the month: by the variant, else by the newest requirements."""
-    start = max(midnight(span.first, place.zone), midnight(place.month, place.zone))
-    end = min(midnight(span.end, place.zone), midnight(place.next, place.zone))
+    start = max(midnight(span.first, place.group.time_zone), midnight(place.month, place.group.time_zone))
+    end = min(midnight(span.end, place.group.time_zone), midnight(place.next, place.group.time_zone))
     if variant is not None:
         found = cover(variant, start, end)
         return Load(start, found.required.astype(float), found)
@@ -154,7 +154,7 @@ def _day_rows(load: Load, place: Place) -> list[tuple[dt.date, LoadRow]]:
 
 
 def _slot(load: Load, day: dt.date, zone: ZoneInfo) -> int:
-    return int((midnight(day, zone) - load.start).total_seconds()) // SLOT_S
+    return int((midnight(day, zone.key) - load.start).total_seconds()) // SLOT_S
 
 
 def _row(label: str, load: Load, slots: slice, *, unit_s: int) -> LoadRow:
