@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _WEEK = 7
 _ROOT_SHIFT = 0.25
 _CLOSURE_WEIGHT = 0.5
+_SHAPE_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class Decomposition:
 class Factors:
     """Singular vectors of root counts; each score is a Gaussian process of days.
 
+    The first score is the level and uses the whole history; those of the shape use the last 400 days.
+
     References
     ----------
     Shen and Huang (2008), "Interday forecasting and intraday updating of call center arrivals", M&SOM 10.
@@ -126,15 +129,16 @@ class Factors:
         days, filled, _ = fill_by_profile(past)
         root = np.sqrt(filled + _ROOT_SHIFT) * past.opening[past.weekday[days]]
         left, size, right = np.linalg.svd(root, full_matrices=False)
-        noise = np.full(days.size, _ROOT_SHIFT)
         found = np.zeros((task.target.size, root.shape[1]))
         for index in range(min(self.rank, size.size)):
-            score = left[:, index] * size[index]
+            recent = slice(None if index == 0 else -_SHAPE_DAYS, None)
+            score = left[recent, index] * size[index]
             score, direction = (score, right[index]) if score.sum() >= 0 else (-score, -right[index])
             centred = score - score.mean()
-            fit = fit_days(task.kernels, days, centred, noise, self.fits_.get(index))
+            noise = np.full(score.size, _ROOT_SHIFT)
+            fit = fit_days(task.kernels, days[recent], centred, noise, self.fits_.get(index))
             self.fits_[index] = fit
-            mean, _ = predict_days(task.kernels, fit, days, centred, noise, task.target)
+            mean, _ = predict_days(task.kernels, fit, days[recent], centred, noise, task.target)
             found += np.outer(score.mean() + mean, direction)
         return np.where(past.opening[past.weekday[task.target]], mean_of_root(found), 0.0)
 
