@@ -36,9 +36,9 @@ from apps.jobs.services import cancel, run_now
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
 from apps.schedules.models import ScheduleVariant
-from apps.schedules.selectors.planning import group_by_code
+from apps.schedules.selectors.planning import group_by_code, plan_key
 from apps.schedules.services.optimisation import JOB_KIND as PLAN_KIND
-from apps.schedules.services.optimisation import plan_key, request_plan
+from apps.schedules.services.optimisation import request_plan
 from apps.schedules.services.publishing import publish_variant
 from apps.staffing.selectors import active_requirement, requirement_points
 from apps.staffing.services.deriving import request_requirement

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.policies import today
 from apps.organization.admin.audited import AuditedAdmin
+from apps.organization.forms import DatedFormSet, MembershipFormSet
 from apps.organization.models import (
     Employee,
     EmployeeSkill,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 class TermsInline(admin.StackedInline[EmploymentTerms, Employee]):
     model = EmploymentTerms
+    formset = DatedFormSet
     extra = 0
     autocomplete_fields = ["position", "department", "site"]
 
@@ -46,6 +48,7 @@ class SkillInline(admin.TabularInline[EmployeeSkill, Employee]):
 
 class MembershipInline(admin.TabularInline[QueueMembership, Employee]):
     model = QueueMembership
+    formset = MembershipFormSet
     extra = 0
     autocomplete_fields = ["queue"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from apps.organization.admin.audited import AuditedAdmin
+from apps.organization.forms import DeputyFormSet
 from apps.organization.models import Department, DeputyPeriod, Position, Site
 
 
@@ -16,6 +17,7 @@ class SiteAdmin(AuditedAdmin[Site]):
 
 class DeputyInline(admin.TabularInline[DeputyPeriod, Department]):
     model = DeputyPeriod
+    formset = DeputyFormSet
     extra = 0
     autocomplete_fields = ["employee"]
 

@@ -97,13 +97,18 @@ class Command(BaseCommand):
         for key, value in figures.items():
             if not key.startswith((*prefixes, "sign_in_")):
                 self.stdout.write(f"  {key:<32} {value}")
-        self.stdout.write("\n" + "".join(f"{text:<34}" for text in ("", *(plan.name for plan in QUEUES))))
+        for plan in QUEUES:
+            self.stdout.write(f"  {plan.name + ', source':<32} {plan.source}")
+        self.stdout.write("\n" + _row("", *(plan.name for plan in QUEUES)))
         for key in figures:
-            if key.startswith(prefixes[0]):
-                name = key.removeprefix(prefixes[0])
-                values = (str(figures.get(prefix + name, ""))[:32] for prefix in prefixes)
-                self.stdout.write("".join(f"{text:<34}" for text in (f"  {name}", *values)))
+            name = key.removeprefix(prefixes[0])
+            if key.startswith(prefixes[0]) and name != "source":
+                self.stdout.write(_row(f"  {name}", *(figures.get(prefix + name, "") for prefix in prefixes)))
 
     def say(self, line: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self.begun:5.0f} s] {line}")
         self.stdout.flush()
+
+
+def _row(*cells: object) -> str:
+    return "".join(f"{cell!s:<34}" for cell in cells).rstrip()
