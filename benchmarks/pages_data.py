@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.core import clock
+from apps.core.copying import copy_rows
 from apps.core.partitions import ensure_months
+from apps.core.zones import to_instant
 from apps.demand.choices import ImportState
 from apps.demand.models import ImportBatch, IntervalHistory
 from apps.forecasts.choices import VersionState
@@ -41,7 +43,8 @@ from apps.staffing.models import RequirementPoint, RequirementVersion
 from apps.workcalendar.models import ActivityKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from django.db.models import Model
+    from numpy.typing import NDArray
 
     from apps.accounts.models import User
 
@@ -179,9 +182,9 @@ def _bounds(month: dt.date) -> tuple[dt.datetime, dt.datetime]:
     return tuple(dt.datetime.combine(day, dt.time(), zone) for day in (month, following))  # type: ignore[return-value]
 
 
-def _curve(slots: Iterable[int], top: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _curve(slots: int, top: float) -> NDArray[np.float64]:
     """Give a day-shaped curve with a quiet night, agents or contacts per slot."""
-    hour = np.array(list(slots)) % (DAY_S // STEP_S) * STEP_S / 3600
+    hour = np.arange(slots) % (DAY_S // STEP_S) * STEP_S / 3600
     return np.round(top * np.clip(np.sin((hour - 6) / 16 * np.pi), 0.04, None), 1)
 
 
@@ -189,7 +192,6 @@ def _chain(
     queue: Queue, start: dt.datetime, end: dt.datetime, people: int, actor: User | None
 ) -> RequirementVersion:
     slots = int((end - start).total_seconds()) // STEP_S
-    starts = [start + dt.timedelta(seconds=STEP_S * slot) for slot in range(slots)]
     common = {"queue": queue, "number": 1, "start": start, "end": end, "step_s": STEP_S}
     forecast = ForecastVersion.objects.create(
         **common,
@@ -200,26 +202,37 @@ def _chain(
         code_version="made",
         created_by=actor,
     )
-    ensure_months(ForecastPoint, starts[0], starts[-1])
-    calls = _curve(range(slots), people * 1.2)
-    ForecastPoint.objects.bulk_create(
-        ForecastPoint(
-            version=forecast, start=at, calls=value, lower=value * 0.85, upper=value * 1.15, aht_s=240
-        )
-        for at, value in zip(starts, calls.tolist(), strict=True)
-    )
+    calls = _curve(slots, people * 1.2)
+    figures = {"calls": calls, "lower": calls * 0.85, "upper": calls * 1.15, "aht_s": np.full(slots, 240.0)}
+    _copy(ForecastPoint, start, {"version_id": forecast.pk}, figures)
     requirement = RequirementVersion.objects.create(
         **common, state=RequirementState.ACTIVE, forecast=forecast, code_version="made", created_by=actor
     )
-    ensure_months(RequirementPoint, starts[0], starts[-1])
-    needed = _curve(range(slots), people * 0.45).astype(int)
-    RequirementPoint.objects.bulk_create(
-        RequirementPoint(
-            version=requirement, start=at, load_erl=value * 0.85, positions=value, required=value
-        )
-        for at, value in zip(starts, needed.tolist(), strict=True)
-    )
+    needed = _curve(slots, people * 0.45).astype(np.int64)
+    figures = {"load_erl": needed * 0.85, "positions": needed, "required": needed}
+    _copy(RequirementPoint, start, {"version_id": requirement.pk}, figures)
     return requirement
+
+
+def _copy(
+    model: type[Model], start: dt.datetime, keys: dict[str, int], figures: dict[str, NDArray[Any]]
+) -> None:
+    """Append consecutive intervals from `start`; integers of `figures` go to integer columns."""
+    slots = len(next(iter(figures.values())))
+    starts = to_instant(start) + np.arange(slots) * np.timedelta64(STEP_S, "s")
+    ensure_months(model, start, start + dt.timedelta(seconds=STEP_S * slots))
+    columns: dict[str, tuple[str, NDArray[Any]]] = {"start": ("timestamptz", starts)}
+    columns |= {name: ("int8", np.full(slots, value)) for name, value in keys.items()}
+    for name, values in figures.items():
+        kind = "float8" if values.dtype.kind == "f" else _kind(model, name)
+        columns[name] = (kind, values)
+    with connection.cursor() as cursor:
+        copy_rows(cursor, model._meta.db_table, columns)  # noqa: SLF001 - Django's public name
+
+
+def _kind(model: type[Model], name: str) -> str:
+    kind = model._meta.get_field(name).get_internal_type()  # noqa: SLF001 - Django's public name
+    return "int8" if "Big" in kind else "int4"
 
 
 def _shifts(variant: ScheduleVariant, queue: Queue, staff: list[Employee], month: dt.date) -> None:
@@ -287,19 +300,15 @@ def _parts() -> list[tuple[str, int, int]]:
 
 def _history(queue: Queue, end: dt.datetime, people: int) -> None:
     batch = ImportBatch.objects.create(
-        queue=queue, file_name=f"{queue.code}.csv", sha256="0" * 64, state=ImportState.APPLIED, rows_read=1
+        queue=queue, file_name=f"{queue.code}.csv", sha256="0" * 64, state=ImportState.APPLIED
     )
-    start = end - dt.timedelta(days=HISTORY_DAYS)
     slots = HISTORY_DAYS * DAY_S // STEP_S
-    starts = [start + dt.timedelta(seconds=STEP_S * slot) for slot in range(slots)]
-    ensure_months(IntervalHistory, starts[0], starts[-1])
-    offered = np.random.default_rng(7).poisson(_curve(range(slots), people * 1.2))
-    IntervalHistory.objects.bulk_create(
-        (
-            IntervalHistory(
-                queue=queue, start=at, step_s=STEP_S, offered=n, handled=n, handle_s=n * 240, batch=batch
-            )
-            for at, n in zip(starts, offered.tolist(), strict=True)
-        ),
-        batch_size=5000,
-    )
+    offered = np.random.default_rng(7).poisson(_curve(slots, people * 1.2))
+    figures = {
+        "step_s": np.full(slots, STEP_S),
+        "offered": offered,
+        "handled": offered,
+        "handle_s": offered * 240,
+    }
+    start = end - dt.timedelta(days=HISTORY_DAYS)
+    _copy(IntervalHistory, start, {"queue_id": queue.pk, "batch_id": batch.pk}, figures)

@@ -41,7 +41,8 @@ class MyPage(PageMixin, View):
         context |= {
             "today": today,
             "schedule": shown,
-            "next_day": _next_shift(shown, now),
+            "next_day": _next_shift(current, now)
+            or _next_shift(my_schedule(employee, month_after(current.month)), now),
             "month": month,
             "previous_month": month_after(month, -1),
             "following_month": month_after(month),
