@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from apps.forecasts.types import ForecastArrays
+
 LAST_VERSIONS = 20
 WEEK = 7
 MOMENT = dt.timedelta(seconds=1)
@@ -149,9 +151,7 @@ def _data_url(version: ForecastVersion, span: DaySpan) -> str:
     return f"{reverse('forecasts:forecast-data', args=[version.pk])}?from={span.first}&days={span.days}"
 
 
-def _on_grid(
-    points: selectors.ForecastArrays, start: dt.datetime, step_s: int, count: int
-) -> tuple[Any, Any, Any]:
+def _on_grid(points: ForecastArrays, start: dt.datetime, step_s: int, count: int) -> tuple[Any, Any, Any]:
     """Lay the points on `count` intervals from `start`; where the version says nothing stays NaN."""
     origin = np.datetime64(start.astimezone(dt.UTC).replace(tzinfo=None), "s")
     places = (points.starts - origin).astype("timedelta64[s]").astype(np.int64) // step_s

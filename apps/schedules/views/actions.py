@@ -59,13 +59,14 @@ class RunForecasts(_Action):
 class DeriveRequirements(_Action):
     def act(self, place: Place, actor: Any) -> str:
         stages = overview(place.group, place.month).queues
+        forecasts = [stage.forecast for stage in stages if stage.forecast]
         missing = [stage.queue.name for stage in stages if not stage.forecast]
         if missing:
             raise DomainError(
                 _("There is no active forecast of %(queues)s.") % {"queues": ", ".join(missing)}
             )
-        for stage in stages:
-            request_requirement(forecast_id=stage.forecast.pk, actor=actor)
+        for forecast in forecasts:
+            request_requirement(forecast_id=forecast.pk, actor=actor)
         return _("The requirement is being derived.")
 
 

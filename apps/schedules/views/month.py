@@ -16,6 +16,7 @@ from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.month_grid import month_grid
 from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.selectors.violations import violations_of
+from apps.schedules.types import AbsenceCell
 from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells
 from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
 
@@ -72,5 +73,7 @@ def _day_head(place: Place, variant: ScheduleVariant, day: dt.date, off: bool) -
 
 def _absence_legend(grid: MonthGrid) -> list[tuple[str, str]]:
     """Give the absences that occur, code and name."""
-    seen = {(cell.code, cell.name) for row in grid.rows for cell in row.cells if hasattr(cell, "code")}
+    seen = {
+        (cell.code, cell.name) for row in grid.rows for cell in row.cells if isinstance(cell, AbsenceCell)
+    }
     return sorted((absence_code(code), name) for code, name in seen)
