@@ -49,10 +49,10 @@ class Scene:
         self.people += added
         return added
 
-    def require(self, agents: int) -> RequirementVersion:
+    def require(self, agents: int, **facts: Any) -> RequirementVersion:
         required = np.zeros((DAYS, SLOTS), dtype=int)
         required[:, FIRST:LAST] = agents
-        self.requirement = make_requirement(self.queue, START, required.ravel().tolist())
+        self.requirement = make_requirement(self.queue, START, required.ravel().tolist(), **facts)
         return self.requirement
 
 

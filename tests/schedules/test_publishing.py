@@ -67,7 +67,7 @@ def test_only_a_draft_is_published(again: VariantState) -> None:
     variant = make_plan(make_scene(people=1))
     variant.state = again
     variant.save()
-    with pytest.raises(ConflictError, match=r"draft|черновик"):
+    with pytest.raises(ConflictError, match="Only a draft"):
         publish(variant)
 
 
@@ -160,7 +160,7 @@ def test_shifts_published_in_another_group_stand_in_the_way() -> None:
     other.people[0].memberships.update(queue=other.queue)
     clash = make_plan(other, days=range(0))
     add_shift(clash, other, scene.people[0], 2)
-    with pytest.raises(ConflictError, match=r"already has another|уже есть"):
+    with pytest.raises(ConflictError, match="already has another"):
         publish(clash)
 
 

@@ -49,25 +49,28 @@ def compared(
 def cover_by_queue(variant: ScheduleVariant) -> dict[int, Cover]:
     """Give the cover of each queue over the month (group's zone), neighbouring months' night shifts counted.
 
-    Two queries for the shifts, and one per queue for its requirement.
+    Two queries for the shifts, and two per requirement version; a queue without requirement requires nobody.
     """
     month = Month(variant.month, variant.group.time_zone)
-    n_slots = int((month.end - month.start).total_seconds()) // SLOT_S
-    starts = to_instant(month.start) + np.arange(n_slots) * np.timedelta64(SLOT_S, "s")
-    scheduled = _scheduled(variant, month, n_slots)
+    starts = _slots_of(month)
+    scheduled = _scheduled(variant, month, starts.size)
     versions = {
         queue_id: (version_id, step_s)
         for version_id, queue_id, step_s in variant.requirements.values_list("pk", "queue_id", "step_s")
     }
-    nothing = np.zeros(n_slots, dtype=np.int64)
-    return {
-        queue_id: compared(
-            starts,
-            required_in_slots(version_id, step_s, month.start, month.end),
-            scheduled.get(queue_id, nothing),
-        )
-        for queue_id, (version_id, step_s) in versions.items()
-    }
+    nothing = np.zeros(starts.size, dtype=np.int64)
+    covers = {}
+    for queue_id in sorted(versions.keys() | scheduled.keys()):
+        required = nothing
+        if queue_id in versions:
+            required = required_in_slots(*versions[queue_id], month.start, month.end)
+        covers[queue_id] = compared(starts, required, scheduled.get(queue_id, nothing))
+    return covers
+
+
+def _slots_of(month: Month) -> NDArray[np.datetime64]:
+    n_slots = int((month.end - month.start).total_seconds()) // SLOT_S
+    return to_instant(month.start) + np.arange(n_slots) * np.timedelta64(SLOT_S, "s")
 
 
 def cover(
@@ -78,12 +81,14 @@ def cover(
 ) -> Cover:
     """Give the cover of one queue, or of all together, between two instants (default: the whole month)."""
     by_queue = cover_by_queue(variant)
-    chosen = list(by_queue.values()) if queue_id is None else [by_queue[queue_id]]
-    return clip(total(chosen), start, end)
+    starts = _slots_of(Month(variant.month, variant.group.time_zone))
+    nothing = np.zeros(starts.size, dtype=np.int64)
+    found = [part for key, part in by_queue.items() if queue_id in {None, key}]
+    return clip(total([compared(starts, nothing, nothing), *found]), start, end)
 
 
 def total(covers: Sequence[Cover]) -> Cover:
-    """Add the covers of several queues; the slots are the same."""
+    """Add covers of the same slots, at least one."""
     first = covers[0]
     sums = (
         np.sum([getattr(part, name) for part in covers], axis=0)

@@ -32,8 +32,9 @@ def measure(variant: ScheduleVariant) -> dict[str, Any]:
     covers = cover_by_queue(variant)
     versions = {version.queue_id: version for version in variant.requirements.select_related("queue")}
     queues = {
-        versions[queue_id].queue.code: _cover_figures(part) | {"expected": service(versions[queue_id], part)}
-        for queue_id, part in covers.items()
+        version.queue.code: _cover_figures(covers[queue_id])
+        | {"expected": service(version, covers[queue_id])}
+        for queue_id, version in versions.items()
     }
     return (
         _cover_figures(total(list(covers.values())))

@@ -47,7 +47,7 @@ def explain_reason(reason: dict[str, Any], month: dt.date) -> str:
             "queue": reason["queue"],
             "required": _hours(reason["required_h"]),
             "available": _hours(reason["available_h"]),
-            "day": _day(month, reason["day"]),
+            "day": _day(month, reason.get("day")),
         }
     return _(
         "%(name)s: rule “%(rule)s” (art. %(article)s) asks for %(limit)s h, %(reachable)s h fit: %(why)s."
