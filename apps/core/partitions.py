@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.operations import CreateModel
 from psycopg import sql
 
 if TYPE_CHECKING:
     from django.db.models import Model
+
+DROP_WAIT_S = 5
 
 
 class CreatePartitionedModel(CreateModel):
@@ -53,6 +55,28 @@ def ensure_months(model: type[Model], first: dt.datetime, last: dt.datetime) -> 
             )
             made.append(name)
     return made
+
+
+def drop_months(model: type[Model], before: dt.datetime) -> list[str]:
+    """Drop the monthly partitions that end at `before` or earlier; give their names, oldest first.
+
+    Waits a moment for those who use the table, then gives up with `OperationalError`: it can be done later.
+    """
+    table = model._meta.db_table  # noqa: SLF001 - Django's documented model API
+    dropped: list[str] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{DROP_WAIT_S}s"])
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = to_regclass(%s) ORDER BY c.relname",
+            [table],
+        )
+        for (name,) in cursor.fetchall():
+            month = dt.datetime.strptime(name.removeprefix(f"{table}_"), "%Y_%m").replace(tzinfo=dt.UTC)
+            if _next_month(month) <= before:
+                cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+                dropped.append(name)
+    return dropped
 
 
 def _exists(cursor: Any, name: str) -> bool:

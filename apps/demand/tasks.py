@@ -1,13 +1,15 @@
-"""Jobs of this app."""
+"""Jobs and tasks of this app."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery import shared_task
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.demand.services.importing import IMPORT_KIND, import_upload
+from apps.demand.services.retention import drop_expired_history
 from apps.jobs.registry import job_handler
 
 if TYPE_CHECKING:
@@ -26,3 +28,9 @@ def import_history(context: JobContext) -> dict[str, Any]:
         "rows_refused": batch.rows_refused,
         "url": reverse("demand:import-page", args=[batch.pk]),
     }
+
+
+@shared_task(name="demand.drop_expired")
+def drop_expired() -> None:
+    """Drop the history that is older than what is kept; beat sends it once a day."""
+    drop_expired_history()

@@ -5,6 +5,7 @@ comes twice is harmless and one that never comes is made up for by the sweeps of
 """
 
 import environ
+from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 from wfm.embedded import services
@@ -70,5 +71,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.sweep",
         "schedule": 10.0,
         "options": {"queue": "interactive", "expires": SWEEP_MESSAGE_LIFE_S},
+    },
+    "demand.drop_expired": {
+        "task": "demand.drop_expired",
+        "schedule": crontab(hour=1, minute=30),
+        "options": {"queue": "bulk", "expires": 3600},
     },
 }

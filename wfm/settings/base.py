@@ -96,6 +96,7 @@ CACHES = {
         "KEY_PREFIX": f"{REDIS_PREFIX}cache",
     }
 }
+HISTORY_KEPT_MONTHS = env.int("HISTORY_KEPT_MONTHS", default=0)  # older interval history is dropped; 0: never
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]

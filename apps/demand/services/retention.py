@@ -1,0 +1,35 @@
+"""History that has grown too old leaves by whole months."""
+
+from __future__ import annotations
+
+import structlog
+from django.conf import settings
+
+from apps.core import clock
+from apps.core.partitions import drop_months
+from apps.demand.models import IntervalHistory
+
+log = structlog.get_logger(__name__)
+MONTHS_A_YEAR = 12
+
+
+def drop_expired_history() -> list[str]:
+    """Drop the months of history beyond the last `HISTORY_KEPT_MONTHS` whole ones; 0 keeps everything."""
+    kept: int = settings.HISTORY_KEPT_MONTHS
+    if not kept:
+        return []
+    now = clock.now()
+    first_kept = now.year * MONTHS_A_YEAR + now.month - 1 - kept
+    before = now.replace(
+        year=first_kept // MONTHS_A_YEAR,
+        month=first_kept % MONTHS_A_YEAR + 1,
+        day=1,
+        hour=0,
+        minute=0,
+        second=0,
+        microsecond=0,
+    )
+    dropped = drop_months(IntervalHistory, before)
+    if dropped:
+        log.info("history_dropped", partitions=dropped)
+    return dropped
