@@ -101,7 +101,9 @@ class QueuePlan:
     source: str
     country: str
     step_minutes: int
-    opening: tuple[int, int] | None
+    opening: tuple[int, int]
+    open_days: range
+    closed_on_holidays: bool
     minimum_agents: int
     model: str
     slack: float
@@ -124,6 +126,8 @@ LARGE = QueuePlan(
     country="US",
     step_minutes=15,
     opening=(7 * HOUR, 21 * HOUR + 15),
+    open_days=range(5),
+    closed_on_holidays=True,
     minimum_agents=0,
     model="erlang_c",
     slack=1.08,
@@ -150,7 +154,9 @@ SMALL = QueuePlan(
     source="Technion SEELab, Anonymous Bank, Mandelbaum, Sakov, Zeltyn (2000): small Israeli bank, 1999",
     country="IL",
     step_minutes=30,
-    opening=None,
+    opening=(0, 24 * HOUR),  # said in full: without hours a queue is open where calls are expected
+    open_days=range(7),
+    closed_on_holidays=False,
     minimum_agents=2,
     model="erlang_a",
     slack=1.15,

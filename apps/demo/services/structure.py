@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from apps.demo.callrecords import CallFacts
 
 SINCE = dt.date(2020, 1, 1)
-WORKDAYS = range(5)
 
 
 def make_structure(calls: CallFacts, queues: Sequence[QueuePlan]) -> dict[str, Queue]:
@@ -91,15 +90,14 @@ def _make_queue(plan: QueuePlan, calls: CallFacts) -> Queue:
             "time_zone": ZONE,
             "step_minutes": plan.step_minutes,
             "calendar_code": CALENDAR,
-            "closed_on_holidays": plan.opening is not None,
+            "closed_on_holidays": plan.closed_on_holidays,
         },
     )
-    if plan.opening is not None:
-        opens, closes = plan.opening
-        for weekday in WORKDAYS:
-            OpeningHours.objects.update_or_create(
-                queue=queue, weekday=weekday, defaults={"opens_minute": opens, "closes_minute": closes}
-            )
+    opens, closes = plan.opening
+    for weekday in plan.open_days:
+        OpeningHours.objects.update_or_create(
+            queue=queue, weekday=weekday, defaults={"opens_minute": opens, "closes_minute": closes}
+        )
     StaffingTarget.objects.update_or_create(
         queue=queue,
         valid_from=SINCE,
