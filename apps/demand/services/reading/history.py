@@ -44,9 +44,10 @@ def intervals_of(table: Table, clock: Clock) -> HistoryRows:
         _("Not on the %(minutes)d-minute grid of the file.") % {"minutes": step_s // 60},
     )
     found = _instants(table, columns, clock)
-    columns, instants = columns.take(found.kept), found.utc
-    order = np.argsort(instants, kind="stable")
-    columns, instants = columns.take(order), instants[order]
+    columns, instants = _rows(columns, found.kept), found.utc
+    if (np.diff(instants.astype(np.int64)) < 0).any():
+        order = np.argsort(instants, kind="stable")
+        columns, instants = columns.take(order), instants[order]
     columns, instants = _without_repeats(table, columns, instants)
     return _totals(columns, instants, step_s)
 
@@ -82,7 +83,7 @@ def _without_future(table: Table, columns: Columns, clock: Clock) -> Columns:
 def _without(table: Table, columns: Columns, broken: BoolArray, reason: str) -> Columns:
     for row in np.flatnonzero(broken).tolist():
         _refuse(table, columns, row, reason)
-    return columns.take(np.flatnonzero(~broken)) if broken.any() else columns
+    return _rows(columns, np.flatnonzero(~broken))
 
 
 def _refuse(table: Table, columns: Columns, row: int, reason: str) -> None:
@@ -154,7 +155,12 @@ def _without_repeats(table: Table, columns: Columns, instants: TimeArray) -> tup
     for row in np.flatnonzero(repeats).tolist():
         _refuse(table, columns, row, _("Repeats line %(line)d.") % {"line": int(columns.line[row - 1])})
     kept = np.flatnonzero(~repeats)
-    return columns.take(kept), instants[kept]
+    return _rows(columns, kept), instants[kept]
+
+
+def _rows(columns: Columns, kept: IntArray) -> Columns:
+    """Take rows in their order; all of them without a copy."""
+    return columns if kept.size == columns.line.size else columns.take(kept)
 
 
 def _totals(columns: Columns, instants: TimeArray, step_s: int) -> HistoryRows:
