@@ -88,6 +88,7 @@ class Visitor:
         """Give the serious and critical findings of axe on the page, and of its contrast when dark."""
         found = self._findings("light", {})
         self.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         found += self._findings("dark", {"runOnly": ["color-contrast"]})
         self.page.evaluate("document.documentElement.dataset.theme = 'light'")
         return found
