@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,11 @@ from apps.core import zones
 from apps.core.copying import read_rows
 from apps.core.errors import DomainError, NotFoundError
 from apps.forecasts.selectors import forecast_points
-from apps.staffing.choices import RequirementState
+from apps.staffing.choices import Coefficient, RequirementState
 from apps.staffing.models import RequirementVersion
 from apps.staffing.types import RequirementArrays
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from django.db.models import QuerySet
     from numpy.typing import ArrayLike
 
@@ -94,6 +93,23 @@ def expected_service(requirement_version_id: int, agents: ArrayLike) -> ServiceE
         threshold_s=answer_within_s,
         patience_s=patience_s,
     )
+
+
+def absenteeism(
+    version: RequirementVersion, starts: np.ndarray[tuple[int], np.dtype[np.datetime64]]
+) -> FloatArray:
+    """Give the share of scheduled people that the version expects to be away in each interval, shape (n,)."""
+    days = zones.to_local(starts, version.queue.time_zone).astype("datetime64[D]")
+    away = np.zeros(starts.size)
+    for target in (stamp for stamp in version.targets if stamp["kind"] == "target"):
+        held = days >= np.datetime64(target["valid_from"])
+        if target["valid_to"]:
+            held &= days <= np.datetime64(target["valid_to"])
+        away[held] = target["absenteeism"]
+    for span in (stamp for stamp in version.targets if stamp["kind"] == Coefficient.ABSENTEEISM):
+        first, end = (zones.to_instant(dt.datetime.fromisoformat(span[name])) for name in ("start", "end"))
+        away[(starts >= first) & (starts < end)] = span["value"]
+    return away
 
 
 def _service_terms(

@@ -14,7 +14,7 @@ from apps.audit.models import AuditEntry
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.services import run_now
-from apps.staffing.models import StaffingTarget
+from apps.staffing.models import CoefficientSpan, StaffingTarget
 from tests.factories.accounts import make_user
 from tests.factories.forecasts import make_forecast
 from tests.factories.organization import make_queue
@@ -82,12 +82,14 @@ def test_the_command_derives_and_tells(capsys: pytest.CaptureFixture[str]) -> No
         call_command("derive_requirement", "--forecast", "0")
 
 
-def test_a_target_set_in_the_admin_is_in_the_audit(client: Client) -> None:
-    admin = make_user(Role.ADMIN, is_staff=True, is_superuser=True)
-    client.force_login(admin)
-    queue = make_queue()
-    form = {
-        "queue": queue.pk,
+@pytest.fixture
+def admin_client(client: Client) -> Client:
+    client.force_login(make_user(Role.ADMIN, username="admin", is_staff=True, is_superuser=True))
+    return client
+
+
+def target_form(**facts: object) -> dict[str, object]:
+    return {
         "valid_from": "2025-01-01",
         "model": "erlang_c",
         "service_level": "0.8",
@@ -96,11 +98,55 @@ def test_a_target_set_in_the_admin_is_in_the_audit(client: Client) -> None:
         "minimum_agents": 0,
         "reserve": 1,
         "absenteeism": 0,
-    }
-    answer = client.post(reverse("admin:staffing_staffingtarget_add"), form)
+    } | facts
+
+
+def test_a_target_set_in_the_admin_is_in_the_audit(admin_client: Client) -> None:
+    form = target_form(queue=make_queue().pk)
+    answer = admin_client.post(reverse("admin:staffing_staffingtarget_add"), form)
     assert answer.status_code == 302, answer.context["errors"]
     target = StaffingTarget.objects.get()
     entry = AuditEntry.objects.get(action="staffingtarget.add")
-    assert (entry.actor, entry.object_id) == (admin, str(target.pk))
+    assert entry.actor is not None
+    assert (entry.actor.username, entry.object_id) == ("admin", str(target.pk))
     for page in ("staffingtarget", "coefficientspan", "requirementversion"):
-        assert client.get(reverse(f"admin:staffing_{page}_changelist")).status_code == 200
+        assert admin_client.get(reverse(f"admin:staffing_{page}_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"valid_to": "2024-12-31"},
+        {"valid_from": "2020-06-01"},
+        {"service_level": "1"},
+        {"max_occupancy": "0"},
+        {"absenteeism": "1"},
+        {"model": "erlang_a"},
+    ],
+    ids=str,
+)
+def test_a_target_that_cannot_be_is_told_on_the_form(admin_client: Client, facts: dict[str, object]) -> None:
+    queue = make_queue()
+    make_target(queue, valid_to=dt.date(2020, 12, 31))
+    answer = admin_client.post(
+        reverse("admin:staffing_staffingtarget_add"), target_form(queue=queue.pk, **facts)
+    )
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+
+
+@pytest.mark.parametrize("end", ["2025-03-02", "2025-03-03", "2025-03-05"])
+def test_a_coefficient_that_cannot_be_is_told_on_the_form(admin_client: Client, end: str) -> None:
+    queue = make_queue()
+    CoefficientSpan.objects.create(
+        queue=queue,
+        kind="reserve",
+        start=MARCH + dt.timedelta(days=1),
+        end=MARCH + dt.timedelta(days=2),
+        value=1,
+    )
+    form = {"queue": queue.pk, "kind": "reserve", "value": 2}
+    times = {"start_0": "2025-03-03", "start_1": "00:00", "end_0": end, "end_1": "00:00"}
+    answer = admin_client.post(reverse("admin:staffing_coefficientspan_add"), form | times)
+    assert answer.status_code == 200
+    assert answer.context["errors"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 
 from apps.audit.services.admin_log import AuditedChanges
+from apps.staffing.forms import CoefficientForm, TargetForm
 from apps.staffing.models import CoefficientSpan, StaffingTarget
 
 
 @admin.register(StaffingTarget)
 class StaffingTargetAdmin(AuditedChanges, admin.ModelAdmin[StaffingTarget]):
+    form = TargetForm
     list_display = [
         "queue",
         "valid_from",
@@ -30,6 +32,7 @@ class StaffingTargetAdmin(AuditedChanges, admin.ModelAdmin[StaffingTarget]):
 
 @admin.register(CoefficientSpan)
 class CoefficientSpanAdmin(AuditedChanges, admin.ModelAdmin[CoefficientSpan]):
+    form = CoefficientForm
     list_display = ["queue", "kind", "start", "end", "value"]
     list_filter = ["queue", "kind"]
     list_select_related = ["queue"]

@@ -123,6 +123,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='staffingtarget',
+            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='target_dates_in_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='staffingtarget',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._DateRange(models.F('valid_from'), models.F('valid_to'), models.Value('[]')), '&&')], name='one_target_per_queue_at_a_time'),
         ),
     ]

@@ -62,6 +62,10 @@ class StaffingTarget(models.Model):
                 condition=models.Q(max_occupancy__gt=0, max_occupancy__lte=1),
                 name="max_occupancy_above_zero",
             ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="target_dates_in_order",
+            ),
             ExclusionConstraint(
                 name="one_target_per_queue_at_a_time",
                 expressions=[(key_range("queue"), "&&"), (date_span(), "&&")],
