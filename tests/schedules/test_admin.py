@@ -9,9 +9,12 @@ from django.urls import reverse
 
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
-from apps.schedules.models import LabourRuleSetting, WorkRule
+from apps.schedules.models import Absence, BreakPolicy, LabourRuleSetting, WorkRule
+from apps.schedules.services.publishing import publish_variant
+from apps.workcalendar.models import AbsenceKind
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.schedules import make_absence
+from tests.factories.workcalendar import make_absence_kind
 from tests.schedules.scenes import MONTH, make_plan, make_scene
 
 if TYPE_CHECKING:
@@ -90,3 +93,41 @@ def test_a_rotation_of_two_letters_or_off_the_grid_is_refused(planner: Client) -
     accepted = planner.post(address, form | {"rotation": "DD--", "templates-0-start_from_minute": "480"})
     assert accepted.status_code == 302
     assert WorkRule.objects.get(code="mixed").templates.count() == 1
+
+
+def test_an_absence_over_a_published_shift_is_refused_in_the_form(planner: Client) -> None:
+    scene = make_scene(people=1)
+    make_absence_kind("sick")
+    publish_variant(variant_id=make_plan(scene).pk, actor=None)
+    form = {
+        "employee": scene.people[0].pk,
+        "kind": AbsenceKind.objects.get(code="sick").pk,
+        "start_0": "2027-02-02",
+        "start_1": "00:00",
+        "end_0": "2027-02-03",
+        "end_1": "00:00",
+    }
+    refused = planner.post(reverse("admin:schedules_absence_add"), form)
+    assert refused.status_code == 200
+    assert Absence.objects.count() == 0
+    moved = form | {"start_0": "2027-02-12", "end_0": "2027-02-13"}
+    assert planner.post(reverse("admin:schedules_absence_add"), moved).status_code == 302
+
+
+def test_two_break_rules_of_one_length_are_refused_in_the_form(planner: Client) -> None:
+    form = {"code": "mine", "name": "Mine", "min_without_break_minutes": 60, "max_without_break_minutes": 150}
+    form |= {"rules-TOTAL_FORMS": 2, "rules-INITIAL_FORMS": 0}
+    for index, (first, last) in enumerate(((60, 240), (240, 360))):
+        form |= {
+            f"rules-{index}-paid_from_minutes": first,
+            f"rules-{index}-paid_to_minutes": last,
+            f"rules-{index}-lunch_minutes": 0,
+            f"rules-{index}-lunch_earliest_minutes": 0,
+            f"rules-{index}-lunch_latest_minutes": 0,
+            f"rules-{index}-breaks": 1,
+            f"rules-{index}-break_minutes": 15,
+        }
+    address = reverse("admin:schedules_breakpolicy_add")
+    assert planner.post(address, form).status_code == 200
+    assert planner.post(address, form | {"rules-1-paid_from_minutes": 255}).status_code == 302
+    assert BreakPolicy.objects.get(code="mine").rules.count() == 2

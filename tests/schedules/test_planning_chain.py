@@ -8,6 +8,7 @@ import json
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -20,10 +21,13 @@ from apps.jobs.choices import JobState
 from apps.schedules.choices import VariantState
 from apps.schedules.models import ScheduleVariant
 from apps.schedules.selectors.checking import check_variant
+from apps.schedules.selectors.cover import compared
 from apps.schedules.selectors.export import export_variant
+from apps.schedules.selectors.measuring import service
 from apps.schedules.services import optimisation
 from apps.schedules.services.optimisation import optimise_month, request_plan
 from apps.staffing.models import RequirementVersion
+from apps.staffing.selectors import requirement_points
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_limit, make_site
 from tests.factories.schedules import make_absence
@@ -200,3 +204,27 @@ def test_what_is_missing_is_refused_at_once() -> None:
         request_plan(group_id=scene.group.pk, month=MONTH, actor=None)
     with pytest.raises(NotAllowedError):
         request_plan(group_id=scene.group.pk, month=MONTH, actor=make_user("employee"))
+
+
+def test_who_is_expected_to_be_away_gives_no_service() -> None:
+    """Of 8 scheduled people a quarter is expected to be away: the service is that of 6."""
+    scene = make_scene(people=1, agents=1)
+    version = scene.requirement
+    assert version is not None
+    stamp: dict[str, Any] = {
+        "kind": "target",
+        "valid_from": "2020-01-01",
+        "valid_to": None,
+        "model": "erlang_c",
+    }
+    stamp |= {"answer_within_s": 20, "patience_s": None}
+    starts = requirement_points(version.pk).starts
+    nothing = np.zeros(starts.size, dtype=np.int64)
+
+    def expected(agents: int, away: float) -> object:
+        version.targets = [stamp | {"absenteeism": away}]
+        version.save()
+        return service(version, compared(starts, nothing, nothing + agents))["service_level"]
+
+    assert expected(8, 0.25) == expected(6, 0.0)
+    assert expected(8, 0.25) != expected(8, 0.0)

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext as _
 
 from apps.audit.services.admin_log import AuditedChanges
 from apps.schedules.models import BreakPolicy, BreakRule, ShiftTemplate, WorkRule, WorkRuleAssignment
 
 
+class BreakRuleFormSet(BaseInlineFormSet[BreakRule, BreakPolicy, Any]):
+    """One rule per length of shift; the database says so too, but a form set cannot ask it."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        rows = [
+            form.cleaned_data
+            for form in kept
+            if {"paid_from_minutes", "paid_to_minutes"} <= form.cleaned_data.keys()
+        ]
+        for one, other in pairwise(sorted(rows, key=itemgetter("paid_from_minutes"))):
+            if other["paid_from_minutes"] <= one["paid_to_minutes"]:
+                raise ValidationError(_("Two break rules are for the same lengths of shift."))
+
+
 class BreakRuleInline(admin.TabularInline[BreakRule, BreakPolicy]):
     model = BreakRule
+    formset = BreakRuleFormSet
     extra = 0
 
 

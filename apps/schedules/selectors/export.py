@@ -14,7 +14,6 @@ from apps.core.errors import NotFoundError
 from apps.core.zones import to_datetime
 from apps.organization.selectors import members_of
 from apps.schedules.models import Absence, Activity, ScheduleVariant, Shift
-from apps.schedules.selectors.labour_rules import active_rules, figures_of
 from apps.schedules.selectors.work_rules import assignments, work_rule_facts
 from apps.schedules.types import ActivityFacts, Month, ShiftFacts
 from apps.staffing.selectors import requirement_points
@@ -45,7 +44,7 @@ def export_variant(variant_id: int) -> dict[str, Any]:
         "variant": _variant(variant, month),
         "people": _people(variant, month, planned),
         "work_rules": {facts.code: _work_rule(facts) for facts in rules.values()},
-        "rules": {rule.code: figures_of(rule) for rule in active_rules()},
+        "rules": variant.parameters.get("rules", {}),
         "shifts": _shifts(variant, {person.employee_id: person.time_zone for person in planned}),
         "requirement": _requirement(variant),
         "metrics": variant.metrics,

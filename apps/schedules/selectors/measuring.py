@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from apps.algorithms.rostering.rules import Mode
 from apps.forecasts.selectors import forecast_points
 from apps.schedules.selectors.cover import cover_by_queue, total
-from apps.staffing.selectors import expected_service, requirement_points
+from apps.staffing.selectors import absenteeism, expected_service, requirement_points
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,14 +62,16 @@ def _cover_figures(cover: Cover) -> dict[str, Any]:
 
 
 def service(version: RequirementVersion, cover: Cover) -> dict[str, float | None]:
-    """Give the service to expect from the scheduled agents over the slots of `cover`, weighed by calls.
+    """Give the service to expect over the slots of `cover`, weighed by calls.
 
+    Of the scheduled agents the share that the requirement expects to be away unplanned is taken off.
     Agents of an interval longer than a slot are the mean of its slots; what is outside `cover` does not
     count.
     """
     points = requirement_points(version.pk)
     agents, inside = _agents(points.starts, version.step_s, cover)
-    performance = expected_service(version.pk, np.where(inside, agents, points.positions)).performance
+    present = agents * (1 - absenteeism(version, points.starts))
+    performance = expected_service(version.pk, np.where(inside, present, points.positions)).performance
     calls = forecast_points(version.forecast_id).calls[inside]
     figures: dict[str, float | None] = {"calls": float(calls.sum())}
     for name in ("service_level", "asa_s", "p_abandon"):

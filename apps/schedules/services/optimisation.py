@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.policies import Capability, require
 from apps.algorithms.rostering.solver import solve
@@ -145,9 +146,18 @@ class _Part:
     share: float
 
 
+PHASES = {
+    "model": gettext_lazy("possible shifts"),
+    "construct": gettext_lazy("first schedule"),
+    "smooth": gettext_lazy("spreading the load"),
+    "polish": gettext_lazy("improving"),
+    "verify": gettext_lazy("checking the rules"),
+}
+
+
 def _reporter(job: JobContext, queue: Queue, part: _Part) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         solved = part.begin + part.share * progress.fraction
-        job.progress(READ_SHARE + SOLVE_SHARE * solved, f"{queue}: {progress.phase}")
+        job.progress(READ_SHARE + SOLVE_SHARE * solved, f"{queue}: {PHASES.get(progress.phase, progress.phase)}")
 
     return report
