@@ -158,6 +158,7 @@ PHASES = {
 def _reporter(job: JobContext, queue: Queue, part: _Part) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         solved = part.begin + part.share * progress.fraction
-        job.progress(READ_SHARE + SOLVE_SHARE * solved, f"{queue}: {PHASES.get(progress.phase, progress.phase)}")
+        phase = PHASES.get(progress.phase, progress.phase)
+        job.progress(READ_SHARE + SOLVE_SHARE * solved, f"{queue}: {phase}")
 
     return report
