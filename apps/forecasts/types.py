@@ -21,7 +21,26 @@ TimeArray = npt.NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True)
 class ForecastRequest:
-    """What is asked for: local days from `start` up to, not including, `end`."""
+    """What is asked for.
+
+    Attributes
+    ----------
+    queue_id
+        The queue; an aggregated one is forecast from the sum of its members.
+    start, end
+        Local days, `end` not included; history before `start` is learned from.
+    seed
+        For models that draw.
+    level
+        Share of the intervals that the band should hold.
+    activate
+        Make it the version that is planned from, in place of those it overlaps.
+    holidays_country
+        Whose holidays the history saw; `services.special_days` tells what is done without it.
+    assumed_aht_s
+        AHT where the history has no handle times at all.
+
+    """
 
     queue_id: int
     start: dt.date

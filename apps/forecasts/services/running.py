@@ -42,26 +42,8 @@ def run_forecast(
 ) -> ForecastVersion:
     """Forecast a queue for its local days from `start` up to, not including, `end`, as a new version.
 
-    Parameters
-    ----------
-    queue_id
-        The queue; an aggregated one is forecast from the sum of its members.
-    start, end
-        Local days; history before `start` is learned from.
-    actor
-        Who asks; None is the system itself.
-    seed
-        For models that draw.
-    level
-        Share of the intervals that the band should hold.
-    activate
-        Make it the version that is planned from, in place of those it overlaps.
-    holidays_country
-        Whose holidays the history saw; see `special_days.find_special_days` for what is done without it.
-    assumed_aht_s
-        AHT where the history has no handle times at all.
-    job
-        Told the progress, asked whether to stop.
+    `types.ForecastRequest` tells the arguments; `actor` None is the system itself; `job` is told the progress and
+    asked whether to stop.
 
     Raises
     ------
