@@ -42,8 +42,8 @@ def run_forecast(
 ) -> ForecastVersion:
     """Forecast a queue for its local days from `start` up to, not including, `end`, as a new version.
 
-    `types.ForecastRequest` tells the arguments; `actor` None is the system itself; `job` is told the progress and
-    asked whether to stop.
+    `types.ForecastRequest` tells the arguments; `actor` None is the system itself; `job` is told the progress
+    and asked whether to stop.
 
     Raises
     ------
