@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,8 +25,10 @@ from wfm.embedded import programs, services
 services.start()
 import psycopg, redis
 link = psycopg.connect(host=str(programs.postgres().sockets), user="wfm", dbname="wfm", autocommit=True)
+link.execute("select pg_advisory_lock(1)")
 link.execute("create table if not exists visit (pid int)")
 link.execute("insert into visit values (pg_backend_pid())")
+link.execute("select pg_advisory_unlock(1)")
 redis.from_url(f"unix://{programs.redis().socket}").ping()
 print(link.execute("select count(*) from visit").fetchone()[0], flush=True)
 sys.stdin.read()
@@ -163,24 +166,42 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
     assert len(str(short / ".s.PGSQL.5432")) <= folders.SOCKET_PATH_LIMIT
     assert short == folders.socket_folder(deep, ".s.PGSQL.5432")
     assert short != folders.socket_folder(deep / "other", ".s.PGSQL.5432")
-    short.rmdir()
-    folders.socket_folder(deep / "other", ".s.PGSQL.5432").rmdir()
+    for folder in (short, folders.socket_folder(deep / "other", ".s.PGSQL.5432")):
+        folder.rmdir()
+        folder.parent.rmdir()
 
 
-def test_root_leaves_a_closed_home_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_servers_run_from_a_path_too_long_for_a_socket(machine: Machine) -> None:
+    machine.folder /= "long" * 25
+    user = machine.user()
+    assert visits(user) == 1
+    leave(user)
+    again = machine.user()
+    assert visits(again) == 2
+    leave(again)
+    wait_until(machine.is_quiet, what="the end of the servers")
+    for wanted, name in (("postgres/socket", ".s.PGSQL.5432"), ("redis", "redis.sock")):
+        shutil.rmtree(folders.socket_folder(machine.folder / wanted, name).parent)
+
+
+def test_roots_server_stays_out_of_a_closed_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("WFM_VAR", str(home / "var"))
-    monkeypatch.setattr(os, "geteuid", lambda: home.stat().st_uid)
-    chosen_by_owner = folders.var_folder()
-    if home.stat().st_uid == 0:
-        assert chosen_by_owner.parent == Path("/var/tmp")  # noqa: S108 - the place is the point
-        chosen_by_owner.rmdir()
-        home.chmod(0o755)
-        tmp_path.chmod(0o755)
-        tmp_path.parent.chmod(0o755)
-        tmp_path.parent.parent.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(folders, "_own_folder", lambda path: path)
     assert folders.var_folder() == home / "var"
+    outside = folders.server_folder()
+    assert outside.parent == Path("/var/tmp")  # noqa: S108 - the place is the point
+    for folder in (home, tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    assert folders.server_folder() == home / "var"
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(folders.BundledServerError, match="WFM_VAR"):
+        folders._own_folder(tmp_path)
 
 
 def test_with_addresses_given_nothing_bundled_is_touched(

@@ -16,30 +16,44 @@ class BundledServerError(ConnectionError):
 
 
 def var_folder() -> Path:
-    """Give the folder of local state: `WFM_VAR`, else `var/` of the checkout, else one under /var/tmp.
+    """Give the folder of local state: `WFM_VAR`, else `var/` of the checkout, else one under /var/tmp."""
+    wanted = _wanted_folder()
+    if not _writable(wanted):
+        return _outside_folder(wanted)
+    wanted.mkdir(parents=True, exist_ok=True)
+    return wanted
 
-    The last is chosen when the others cannot be written, or when root's server account could not reach them.
-    """
-    wanted = Path(os.environ.get("WFM_VAR") or REPOSITORY / "var").absolute()
-    if _writable(wanted) and (os.geteuid() != 0 or reachable_by_others(wanted)):
-        wanted.mkdir(parents=True, exist_ok=True)
-        return wanted
-    digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:10]
-    return _own_folder(Path(f"/var/tmp/wfm-{os.geteuid()}-{digest}"))  # noqa: S108 - ownership is checked
+
+def server_folder() -> Path:
+    """Give the same, but outside when root's server account could not reach it (a checkout in /root)."""
+    folder = var_folder()
+    if os.geteuid() == 0 and not reachable_by_others(folder):
+        return _outside_folder(folder)
+    return folder
 
 
 def socket_folder(wanted: Path, socket_name: str) -> Path:
     """Give `wanted`, or a short folder when the socket's path there would be too long for the kernel."""
-    if len(os.fsencode(wanted / socket_name)) <= SOCKET_PATH_LIMIT:
-        wanted.mkdir(parents=True, exist_ok=True)
-        return wanted
-    digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:10]
-    return _own_folder(Path(f"/tmp/wfm-{os.geteuid()}-{digest}"))  # noqa: S108 - ownership is checked
+    folder = wanted
+    if len(os.fsencode(wanted / socket_name)) > SOCKET_PATH_LIMIT:
+        digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:10]
+        folder = _own_folder(Path(f"/tmp/wfm-{os.geteuid()}-{digest}")) / "socket"  # noqa: S108 - as it checks
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def reachable_by_others(path: Path) -> bool:
     """Tell whether any account may walk down to `path` (parts that do not exist yet will be made so)."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents) if folder.exists())
+
+
+def _wanted_folder() -> Path:
+    return Path(os.environ.get("WFM_VAR") or REPOSITORY / "var").absolute()
+
+
+def _outside_folder(instead_of: Path) -> Path:
+    digest = hashlib.sha256(str(instead_of).encode()).hexdigest()[:10]
+    return _own_folder(Path(f"/var/tmp/wfm-{os.geteuid()}-{digest}"))  # noqa: S108 - ownership is checked
 
 
 def _writable(path: Path) -> bool:

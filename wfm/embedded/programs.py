@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from wfm.embedded.folders import BundledServerError, reachable_by_others, socket_folder, var_folder
+from wfm.embedded.folders import (
+    BundledServerError,
+    reachable_by_others,
+    server_folder,
+    socket_folder,
+    var_folder,
+)
 
 DATABASE = "wfm"
 DATABASE_USER = "wfm"
@@ -72,6 +78,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the cluster when there is none, and clear what a killed server left behind."""
+        self.folder.chmod(0o755 if self.account() else 0o700)
         for owned in (self.folder / "new", self.sockets):
             owned.mkdir(parents=True, exist_ok=True)
             self._give(owned)
@@ -212,7 +219,7 @@ class Redis:
 
 
 def postgres() -> Postgres:
-    return Postgres(var_folder() / "postgres")
+    return Postgres(server_folder() / "postgres")
 
 
 def redis() -> Redis:

@@ -11,6 +11,10 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_log_level,
     TIMESTAMP,
 ]
+# Without the local variables of the frames: passwords and personal data would be among them.
+TRACEBACK_AS_DICT = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 
@@ -18,9 +22,9 @@ DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     """Give Django's `LOGGING`: everything to standard error through structlog."""
     renderer = (
-        [structlog.dev.ConsoleRenderer(colors=False)]
+        [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
         if readable
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [TRACEBACK_AS_DICT, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     return {
         "version": 1,
