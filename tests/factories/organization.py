@@ -60,7 +60,7 @@ def make_employee(**facts: Any) -> Employee:
         "middle_name": "Ивановна",
         "hired_on": HIRED,
     }
-    names = {field.name for field in Employee._meta.fields}  # noqa: SLF001 - Django's public name for it
+    names = {field.name for field in Employee._meta.fields}
     own |= {name: facts.pop(name) for name in list(facts) if name in names}
     employee = Employee.objects.create(**own)
     make_terms(employee, **({"valid_from": employee.hired_on, "valid_to": employee.dismissed_on} | facts))
