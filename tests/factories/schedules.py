@@ -40,7 +40,7 @@ def make_group(*queues: Queue, **facts: Any) -> PlanningGroup:
 
 
 def make_break_policy(**facts: Any) -> BreakPolicy:
-    """Make a policy by paid time: one break up to 4 h, 30 min lunch up to 6 h, 45 up to 9 h, 60 up to 12 h."""
+    """Make a policy by paid time: a break up to 4 h; lunches of 30, 45, 60 min up to 6, 9, 12 h."""
     number = next_number()
     policy = BreakPolicy.objects.create(**({"code": f"breaks-{number}", "name": f"Breaks {number}"} | facts))
     rows = ((60, 240, 0, 0, 0, 1), (255, 360, 30, 120, 210, 1), (375, 540, 45, 180, 300, 3))
