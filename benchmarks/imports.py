@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import django
 import numpy as np
+from django.utils import translation
 
 from benchmarks.report import print_table, write_json
 
@@ -67,6 +68,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wfm.settings.test")
     django.setup()
+    translation.activate("en")
     runs, refusals = _measure(options.rows, options.peer_rows)
     print_table("Import of five-minute intervals, file to commit", [asdict(run) for run in runs])
     print_table("Wrong files", [asdict(refusal) for refusal in refusals])
