@@ -8,8 +8,8 @@ agent it is the exact price.
 
 * ``construct`` adds people one by one against demand scaled to the share of people already placed;
 * ``sweep`` gives everybody in random order a new month;
-* ``rebuild`` takes a few people out together and puts them back, keeping the result if the objective does
-not rise.
+* ``rebuild`` takes a few people out together and puts them back, keeping the result unless
+  the objective rises by more than a little.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ class RosterSearch:
                 return
             self._replace(int(person), width)
 
-    def rebuild(self, people: int) -> bool:
-        """Take ``people`` out, put them back one by one; True where the objective fell."""
+    def rebuild(self, people: int, tolerated: int) -> None:
+        """Take ``people`` out, put them back one by one; undo it where the objective ends above ``tolerated``."""
         chosen = [int(person) for person in self.rng.permutation(len(self.models))[:people]]
         before, months = self.objective(), [self.months[person] for person in chosen]
         for person in chosen:
@@ -112,9 +112,8 @@ class RosterSearch:
         for person in chosen:
             self._replace(person, EXACT_WIDTH)
         after = self.objective()
-        if after > before:
+        if after > max(before, tolerated):
             self.restore(chosen, months)
-        return after < before
 
     def restore(self, people: Iterable[int], months: Iterable[Month]) -> None:
         """Give people the months they had before."""

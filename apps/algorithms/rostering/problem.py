@@ -90,6 +90,8 @@ class ShiftWindow:
     def __post_init__(self) -> None:
         if self.start_step < 1 or self.paid_step < 1 or self.paid_min < 1:
             raise ValueError("shift window: steps and the shortest length must be at least one slot")
+        if self.start_min < 0:
+            raise ValueError("shift window: a shift starts on its own local day, not before")
         if self.start_max < self.start_min or self.paid_max < self.paid_min:
             raise ValueError("shift window: a range ends before it begins")
 
@@ -234,6 +236,9 @@ class RosterProblem:
         for worker in self.workers:
             if len(worker.day_starts) != self.n_days + 1:
                 msg = f"worker {worker.worker_id}: day_starts needs {self.n_days + 1} slots"
+                raise ValueError(msg)
+            if worker.day_starts[0] < 0:
+                msg = f"worker {worker.worker_id}: the first local midnight lies before slot 0"
                 raise ValueError(msg)
         if len({worker.worker_id for worker in self.workers}) != len(self.workers):
             raise ValueError("worker ids must be unique")

@@ -33,10 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["UnlawfulRosterError", "solve"]
 
-FIRST_WIDTH = 16.0
+FIRST_WIDTH_SHARE = 0.15
+LEAST_FIRST_WIDTH = 1.0
 SHARPEN_SHARE = 0.7
 SHARPEN_ROUNDS = 60
 REBUILDS_IN_ROUND = 20
+FEWEST_REBUILT, MOST_REBUILT = 2, 8
+TOLERANCE = 0.005
 PRICE_STEPS_IN_ROUND = 3
 PATIENCE_ROUNDS = 30
 VERIFY_RESERVE = 0.03
@@ -106,6 +109,8 @@ class _Solve:
         self.was_cancelled = False
         self.models: list[PersonModel] = build_models(problem)
         padding = self._padding()
+        peak = int(problem.demand.max(initial=0))
+        self.first_width = max(FIRST_WIDTH_SHARE * peak, LEAST_FIRST_WIDTH)
         self.search = RosterSearch(problem, self.models, padding, seed, self._stop)
         self.lagrangian = LagrangianBound(problem, self.models, padding)
         self.prices: PriceSearch | None = None
@@ -113,7 +118,7 @@ class _Solve:
 
     def run(self, max_rounds: int | None) -> RosterSolution:
         self._close_phase("construct", 1)
-        self.search.construct(FIRST_WIDTH)
+        self.search.construct(self.first_width)
         self._keep_best()
         self._close_phase("sharpen", 1)
         rounds = self._sharpen(max_rounds)
@@ -133,7 +138,7 @@ class _Solve:
                 used = max((time.monotonic() - self.begun) / self.time_limit_s, rounds / SHARPEN_ROUNDS)
             else:
                 used = rounds / max_rounds
-            width = FIRST_WIDTH * (1.0 - used / SHARPEN_SHARE)
+            width = self.first_width * (1.0 - used / SHARPEN_SHARE)
             if width < EXACT_WIDTH:
                 break
             self.search.sweep(width)
@@ -146,14 +151,15 @@ class _Solve:
         if self.was_cancelled:
             return 0
         self.prices = PriceSearch(self.lagrangian, reachable_slots(self.problem, self.models), self.seed)
-        idle, rounds = 0, 0
+        idle, rounds, known = 0, 0, self.best[0]
         while idle < PATIENCE_ROUNDS and not self._finished(done + rounds, max_rounds):
             if rounds % 2 == 0:
                 self.search.sweep(EXACT_WIDTH)
             else:
                 self._rebuild()
             rounds += 1
-            idle = 0 if self._keep_best() else idle + 1
+            self._keep_best()
+            idle, known = (0, self.best[0]) if self.best[0] < known else (idle + 1, known)
             for _ in range(PRICE_STEPS_IN_ROUND):
                 self.prices.improve(self.search.covered())
             if self.best[0] <= self.prices.bound:
@@ -164,15 +170,15 @@ class _Solve:
         for _ in range(REBUILDS_IN_ROUND):
             if self._stop():
                 return
-            self.search.rebuild(int(self.search.rng.integers(2, 9)))
+            people = int(self.search.rng.integers(FEWEST_REBUILT, MOST_REBUILT + 1))
+            self.search.rebuild(people, int(self.best[0] * (1.0 + TOLERANCE)))
+            self._keep_best()
 
-    def _keep_best(self) -> bool:
-        """Remember the roster at hand where it is the best so far; whether it is better than the last one."""
+    def _keep_best(self) -> None:
+        """Remember the roster at hand where it is the best so far."""
         objective = self.search.objective()
-        if objective >= self.best[0]:
-            return False
-        self.best = (objective, list(self.search.months))
-        return True
+        if objective < self.best[0]:
+            self.best = (objective, list(self.search.months))
 
     def _padding(self) -> int:
         longest = max((table.breaks.presence for model in self.models for table in model.tables), default=0)

@@ -298,9 +298,40 @@ def test_an_unexplained_hard_violation_is_refused_loudly() -> None:
         ({"open_slots": np.ones(3, dtype=bool)}, "shape of demand"),
         ({"n_days": 9}, "day_starts needs 10 slots"),
         ({"workers": (make_worker(1), make_worker(1))}, "unique"),
+        ({"workers": (make_worker(1, day_starts=tuple(range(-3, 166, 24))),)}, "before slot 0"),
     ],
 )
 def test_a_malformed_problem_is_refused_with_the_reason(fields: dict[str, object], reason: str) -> None:
     problem = make_problem((make_worker(1),), day_demand(7, 1))
     with pytest.raises(ValueError, match=reason):
         replace(problem, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "reason"),
+    [
+        ((8, 12, 0, 3, 3, 1), "at least one slot"),
+        ((12, 8, 1, 3, 3, 1), "ends before it begins"),
+        ((-1, 8, 1, 3, 3, 1), "its own local day"),
+    ],
+)
+def test_a_malformed_shift_window_is_refused(numbers: tuple[int, ...], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        ShiftWindow(*numbers)
+
+
+def test_without_people_every_demand_is_a_proven_shortage() -> None:
+    problem = replace(make_problem((make_worker(1),), day_demand(7, 1)), workers=())
+    solution = solve(problem, time_limit_s=5.0, seed=1, max_rounds=2)
+    assert (solution.status, solution.shifts) == (SolveStatus.OPTIMAL, ())
+    assert solution.under_slots == solution.demand_slots == 63
+    assert solution.bound == solution.objective == 63 * 20
+
+
+def test_a_change_of_clocks_moves_the_local_day() -> None:
+    """Day 3 is 23 hours long: later shifts begin an hour earlier in slots, at the same local hour."""
+    starts = (0, 24, 48, 72, 95, 119, 143, 167)
+    worker = make_worker(1, norm_h=15, day_starts=starts, work_rule=make_rule(ShiftWindow(8, 8, 1, 3, 3, 1)))
+    solution = solve(make_problem((worker,), day_demand(7, 1)), time_limit_s=5.0, seed=1, max_rounds=3)
+    assert all(shift.start == starts[shift.day] + 8 for shift in solution.shifts)
+    assert len(solution.shifts) == 5
