@@ -14,5 +14,16 @@ function label(scope) {
   });
 }
 
+/** The search fields that select2 makes take the label of the field they stand for. */
+function labelSearches() {
+  document.querySelectorAll(".select2-search__field:not([aria-label])").forEach((search) => {
+    const field = search.closest(".select2-container").parentElement.querySelector("select");
+    const name = field?.labels?.[0]?.textContent.trim() || field?.getAttribute("aria-label");
+    if (name) search.setAttribute("aria-label", name);
+  });
+}
+
 label(document);
+labelSearches();
+new MutationObserver(labelSearches).observe(document.body, { childList: true, subtree: true });
 document.addEventListener("formset:added", () => label(document));
