@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +11,11 @@ from apps.accounts.models import User
 from apps.audit.models import AuditEntry
 from apps.core import locks
 from apps.core.errors import ConflictError
-from tests.core.concurrency import in_parallel
+from tests.concurrency import at_once
 from tests.factories import make_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.django_db(transaction=True)
@@ -26,32 +30,30 @@ def test_a_lock_needs_a_transaction() -> None:
 def test_who_waits_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "LOCK_TIMEOUT_S", 0.2)
     user = make_user()
-    held, done = threading.Event(), threading.Event()
+    held, refused = threading.Event(), threading.Semaphore(0)
 
     def hold() -> None:
         with transaction.atomic():
             locks.advisory_lock("month")
             locks.lock_rows(User.objects.filter(pk=user.pk))
             held.set()
-            done.wait(10)
+            assert all(refused.acquire(timeout=10) for _ in range(2))
 
-    @transaction.atomic
-    def want_name() -> None:
-        held.wait(10)
-        locks.advisory_lock("month")
+    def want(take: Callable[[], object]) -> None:
+        assert held.wait(10)
+        try:
+            with transaction.atomic():
+                take()
+        finally:
+            refused.release()
 
-    @transaction.atomic
-    def want_row() -> None:
-        held.wait(10)
-        locks.lock_rows(User.objects.all())
-
-    def release() -> None:
-        for refused in in_parallel(want_name, want_row):
-            assert isinstance(refused.exception(), ConflictError)
-        done.set()
-
-    for ended in in_parallel(hold, release):
-        ended.result()
+    holder, *others = at_once(
+        hold,
+        lambda: want(lambda: locks.advisory_lock("month")),
+        lambda: want(lambda: locks.lock_rows(User.objects.all())),
+    )
+    assert holder is None
+    assert [type(error) for error in others] == [ConflictError] * 2
 
 
 @pytest.mark.django_db

@@ -14,8 +14,8 @@ from django.db import transaction
 from apps.core import events
 from apps.core.models import DeliveryState, OutboxDelivery, OutboxEvent
 from apps.core.services import outbox
+from tests.concurrency import at_once
 from tests.conftest import child_process, wait_until, worker_process
-from tests.core.concurrency import in_parallel
 from tests.factories import make_user
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def test_dispatchers_at_once_share_the_work() -> None:
     register_good()
     for _ in range(40):
         emit()
-    counts = [ended.result() for ended in in_parallel(*[outbox.deliver_due] * 4)]
+    counts = at_once(*[outbox.deliver_due] * 4)
     assert sum(counts) == 40
     assert len({event.id for event in RECEIVED}) == len(RECEIVED) == 40
     assert set(OutboxDelivery.objects.values_list("attempts", flat=True)) == {1}

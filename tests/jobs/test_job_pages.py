@@ -26,9 +26,7 @@ def planner(client: Client) -> User:
 
 
 def _job(owner: User, **facts: object) -> Job:
-    return Job.objects.create(
-        kind="demo.sleep", title="Long work", queue="bulk", created_by=owner, **facts
-    )
+    return Job.objects.create(kind="demo.sleep", title="Long work", queue="bulk", created_by=owner, **facts)
 
 
 def test_a_running_job_asks_again_and_can_be_stopped(client: Client, planner: User) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 
 import pytest
@@ -18,7 +17,7 @@ from apps.jobs.models import Job
 from apps.jobs.registry import job_handler
 from apps.jobs.services import context as context_module
 from apps.jobs.services.sweeping import DEAD_AFTER_S
-from tests.core.concurrency import in_parallel
+from tests.concurrency import at_once
 from tests.factories import make_user
 from tests.jobs import sample_jobs
 
@@ -75,14 +74,10 @@ def test_one_key_has_one_active_job_and_the_refusal_names_it() -> None:
 
 
 def test_starts_at_once_make_one_job() -> None:
-    together = threading.Barrier(4)
-
     def race() -> Job:
-        together.wait()
         return start(dedupe_key="month:7", a=1, b=1)
 
-    ended = in_parallel(*[race] * 4)
-    refusals = [future.exception() for future in ended if future.exception()]
+    refusals = [outcome for outcome in at_once(*[race] * 4) if isinstance(outcome, Exception)]
     assert [type(refusal) for refusal in refusals] == [ConflictError] * 3
     assert Job.objects.count() == 1
 
@@ -117,8 +112,7 @@ def test_a_running_job_stops_when_asked(monkeypatch: pytest.MonkeyPatch) -> None
             time.sleep(0.02)
         services.cancel(job.pk, actor=planner)
 
-    for ended in in_parallel(lambda: services.run(job.pk), ask):
-        ended.result()
+    assert at_once(lambda: services.run(job.pk), ask) == [JobState.CANCELLED, None]
     job.refresh_from_db()
     assert (job.state, job.reason) == (JobState.CANCELLED, "")
 

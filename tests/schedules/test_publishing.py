@@ -16,7 +16,7 @@ from apps.core.models import OutboxEvent
 from apps.schedules.choices import VariantState
 from apps.schedules.models import LabourRuleSetting, Shift
 from apps.schedules.services.publishing import publish_variant
-from tests.core.concurrency import in_parallel
+from tests.concurrency import at_once
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_department
 from tests.factories.schedules import make_absence
@@ -59,7 +59,8 @@ def test_the_next_variant_takes_the_place() -> None:
     first.refresh_from_db()
     assert first.state == VariantState.ARCHIVED
     assert set(Shift.objects.filter(is_published=True).values_list("variant", flat=True)) == {second.pk}
-    assert OutboxEvent.objects.filter(type="schedule.published").last().data["replaces"] == first.pk  # type: ignore[union-attr]
+    newest = OutboxEvent.objects.filter(type="schedule.published").latest("occurred_at")
+    assert newest.data["replaces"] == first.pk
 
 
 @pytest.mark.parametrize("again", [VariantState.PUBLISHED, VariantState.ARCHIVED])
@@ -81,8 +82,8 @@ def test_of_two_at_once_one_wins() -> None:
         together.wait()
         return publish(variant)
 
-    outcomes = [future.exception() for future in in_parallel(*(lambda v=v: race(v) for v in variants))]
-    assert [type(error) for error in outcomes if error] == [ConflictError]
+    outcomes = at_once(*(lambda v=v: race(v) for v in variants))
+    assert [type(error) for error in outcomes if isinstance(error, Exception)] == [ConflictError]
     for variant in variants:
         variant.refresh_from_db()
     assert sorted(variant.state for variant in variants) == [VariantState.DRAFT, VariantState.PUBLISHED]
@@ -99,8 +100,8 @@ def test_the_same_variant_twice_at_once() -> None:
         together.wait()
         return publish(variant)
 
-    outcomes = [future.exception() for future in in_parallel(race, race)]
-    assert [type(error) for error in outcomes if error] == [ConflictError]
+    outcomes = at_once(race, race)
+    assert [type(error) for error in outcomes if isinstance(error, Exception)] == [ConflictError]
     assert OutboxEvent.objects.filter(type="schedule.published").count() == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.schedules.models import Absence, Activity, Shift
-from tests.core.concurrency import in_parallel
+from tests.concurrency import at_once
 from tests.factories.organization import make_employee
 from tests.factories.schedules import make_absence, make_activity, make_shift, make_variant
 
@@ -122,7 +122,7 @@ def test_two_transactions_cannot_each_be_right_alone() -> None:
             Activity.objects.filter(pk=last.pk).update(end=middle)
             make_activity(shift, "work", middle, last.end)
 
-    outcomes = [future.exception() for future in in_parallel(shorten, split)]
+    outcomes = at_once(shorten, split)
     assert sum(isinstance(error, IntegrityError) for error in outcomes) <= 1
     parts = list(shift.activities.order_by("start"))
     shift.refresh_from_db()
@@ -190,7 +190,7 @@ def test_of_publishing_and_absence_at_once_one_wins() -> None:
                 gate.wait()
                 make_absence(who, day, day, kind="sick")  # type: ignore[arg-type]
 
-        outcomes = [future.exception() for future in in_parallel(publish, fall_ill)]
+        outcomes = at_once(publish, fall_ill)
         assert [type(error) for error in outcomes if error is not None] == [IntegrityError]
         shift.refresh_from_db()
         assert shift.is_published != Absence.objects.filter(employee=person).exists()

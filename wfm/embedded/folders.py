@@ -66,4 +66,5 @@ def _own_folder(path: Path) -> Path:
     facts = path.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
         raise BundledServerError(f"{path} belongs to somebody else; set WFM_VAR to a folder of your own.")
+    path.chmod(0o755)  # whatever the umask: root's server account has to walk through
     return path
