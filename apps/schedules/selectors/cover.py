@@ -30,12 +30,13 @@ NEIGHBOURS = sql.SQL(
 )
 """Published shifts of the months before and after: they reach into this one at night and from other zones."""
 CHANGES = sql.SQL(
-    "SELECT activity.queue_id, extract(epoch FROM edge.at)::int8, sum(edge.change)::int8"
-    " FROM schedules_shift shift"
-    " JOIN schedules_activity activity ON activity.shift_id = shift.id AND activity.queue_id IS NOT NULL"
-    ' CROSS JOIN LATERAL (VALUES (activity.start, 1), (activity."end", -1)) edge (at, change)'
-    " WHERE {which} GROUP BY 1, 2"
+    'WITH work AS MATERIALIZED (SELECT activity.queue_id, activity.start, activity."end"'
+    " FROM schedules_shift shift JOIN schedules_activity activity"
+    " ON activity.shift_id = shift.id AND activity.queue_id IS NOT NULL WHERE {which})"
+    " SELECT queue_id, extract(epoch FROM start)::int8, count(*) FROM work GROUP BY queue_id, start UNION ALL"
+    ' SELECT queue_id, extract(epoch FROM "end")::int8, -count(*) FROM work GROUP BY queue_id, "end"'
 )
+"""How many begin and end work for a queue at an instant, counted by the server."""
 
 
 def compared(
