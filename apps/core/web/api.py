@@ -86,16 +86,20 @@ def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
     return merged
 
 
+def problem_body(status: int, code: str, detail: str) -> dict[str, Any]:
+    """Give the members that every problem document has."""
+    return {
+        "type": f"urn:wfm:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "fields": {},
+    }
+
+
 def _problem(
     code_http: int, code: str, detail: str, *, fields: dict[str, list[str]], extra: dict[str, Any]
 ) -> Response:
-    body = {
-        "type": f"urn:wfm:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": code_http,
-        "detail": detail,
-        "code": code,
-        "fields": fields,
-        **extra,
-    }
+    body = problem_body(code_http, code, detail) | {"fields": fields, **extra}
     return Response(body, status=code_http, content_type=PROBLEM_JSON)

@@ -1,0 +1,41 @@
+"""What is answered when something broke: 503 while the database or Redis is away, else 500, never a trace."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from apps.core.web.api import PROBLEM_JSON, problem_body
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+AWAY = (OperationalError, InterfaceError, RedisConnectionError, ConnectionError)
+RETRY_AFTER_S = 5
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for an exception that no view handled; it stands in the log already."""
+    away = isinstance(sys.exception(), AWAY)
+    status = 503 if away else 500
+    if request.path.startswith("/api/"):
+        response: HttpResponse = _problem(status)
+    else:
+        response = HttpResponse(render_to_string(f"{status}.html"), status=status)
+    if away:
+        response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _problem(status: int) -> JsonResponse:
+    code, detail = {
+        500: ("server_error", _("Something broke on our side.")),
+        503: ("unavailable", _("The service is not available just now; try again in a moment.")),
+    }[status]
+    return JsonResponse(problem_body(status, code, detail), status=status, content_type=PROBLEM_JSON)
