@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from apps.core.errors import ConflictError, NotAllowedError, NotFoundError
 from apps.core.models import OutboxEvent
 from apps.schedules.choices import VariantState
 from apps.schedules.models import LabourRuleSetting, Shift
+from apps.schedules.services import publishing
 from apps.schedules.services.publishing import publish_variant
 from tests.concurrency import at_once
 from tests.factories.accounts import make_user
@@ -72,17 +74,25 @@ def test_only_a_draft_is_published(again: VariantState) -> None:
         publish(variant)
 
 
+@pytest.fixture
+def _both_have_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody lock before both have seen what is published."""
+    look, together = publishing.published_now, threading.Barrier(2)
+
+    def look_and_wait(variant_id: int) -> int | None:
+        seen = look(variant_id)
+        together.wait(timeout=30)
+        return seen
+
+    monkeypatch.setattr(publishing, "published_now", look_and_wait)
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_both_have_looked")
 def test_of_two_at_once_one_wins() -> None:
     scene = make_scene(people=3)
     variants = [make_plan(scene) for _ in range(2)]
-    together = threading.Barrier(2)
-
-    def race(variant: ScheduleVariant) -> ScheduleVariant:
-        together.wait()
-        return publish(variant)
-
-    outcomes = at_once(*(lambda v=v: race(v) for v in variants))
+    outcomes = at_once(*(partial(publish, variant) for variant in variants))
     assert [type(error) for error in outcomes if isinstance(error, Exception)] == [ConflictError]
     for variant in variants:
         variant.refresh_from_db()
@@ -92,15 +102,10 @@ def test_of_two_at_once_one_wins() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_both_have_looked")
 def test_the_same_variant_twice_at_once() -> None:
     variant = make_plan(make_scene(people=1))
-    together = threading.Barrier(2)
-
-    def race() -> ScheduleVariant:
-        together.wait()
-        return publish(variant)
-
-    outcomes = at_once(race, race)
+    outcomes = at_once(*(partial(publish, variant) for _ in range(2)))
     assert [type(error) for error in outcomes if isinstance(error, Exception)] == [ConflictError]
     assert OutboxEvent.objects.filter(type="schedule.published").count() == 1
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from apps.schedules.models import Absence, Activity, Shift
 from tests.concurrency import at_once
@@ -88,10 +89,7 @@ def test_paid_time_is_that_of_the_activities() -> None:
 def test_a_shift_moves_with_its_activities_in_one_transaction() -> None:
     shift = make_shift(make_variant(), parts=PARTS)
     with transaction.atomic():
-        for activity in shift.activities.order_by("-start"):
-            Activity.objects.filter(pk=activity.pk).update(
-                start=activity.start + HOUR, end=activity.end + HOUR
-            )
+        shift.activities.update(start=F("start") + HOUR, end=F("end") + HOUR)
         Shift.objects.filter(pk=shift.pk).update(start=shift.start + HOUR, end=shift.end + HOUR)
     assert shift.activities.order_by("start")[0].start == shift.start + HOUR
 

@@ -92,8 +92,16 @@ class Activity(models.Model):
             models.CheckConstraint(
                 condition=models.Q(end__gt=models.F("start")), name="activity_span_in_order"
             ),
-            models.UniqueConstraint(fields=["shift", "start"], name="one_activity_begins_at_a_time"),
-            models.UniqueConstraint(fields=["shift", "end"], name="one_activity_ends_at_a_time"),
+            models.UniqueConstraint(
+                fields=["shift", "start"],
+                name="one_activity_begins_at_a_time",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.UniqueConstraint(
+                fields=["shift", "end"],
+                name="one_activity_ends_at_a_time",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
         )
 
     def __str__(self) -> str:

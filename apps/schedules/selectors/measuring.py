@@ -73,7 +73,11 @@ def service(version: RequirementVersion, cover: Cover) -> dict[str, float | None
     present = agents * (1 - absenteeism(version, points.starts))
     performance = expected_service(version.pk, np.where(inside, present, points.positions)).performance
     calls = forecast_points(version.forecast_id).calls[inside]
-    figures: dict[str, float | None] = {"calls": float(calls.sum())}
+    figures: dict[str, float | None] = {
+        "calls": float(calls.sum()),
+        "occupancy": _weighed(performance.occupancy[inside], present[inside]),
+        "overloaded_intervals": int(np.isinf(performance.asa_s[inside][calls > 0]).sum()),
+    }
     for name in ("service_level", "asa_s", "p_abandon"):
         figures[name] = _weighed(getattr(performance, name)[inside], calls)
     return figures
@@ -91,12 +95,12 @@ def _agents(
     return (sums[last] - sums[first]) / (last - first), inside
 
 
-def _weighed(values: NDArray[np.float64], calls: NDArray[np.float64]) -> float | None:
-    """Give the mean by calls; None where it is not a number (nobody calls, or the queue never ends)."""
-    some = calls > 0
+def _weighed(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float | None:
+    """Give the weighted mean; None where it is not a number (nobody calls, or waits never end)."""
+    some = weights > 0
     if not some.any():
         return None
-    mean = float((values[some] * calls[some]).sum() / calls[some].sum())
+    mean = float((values[some] * weights[some]).sum() / weights[some].sum())
     return mean if np.isfinite(mean) else None
 
 

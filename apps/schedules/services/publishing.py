@@ -43,14 +43,15 @@ def publish_variant(*, variant_id: int, actor: User | None) -> ScheduleVariant:
     metrics, the audit and the event.
     """
     require(actor, Capability.PUBLISH_SCHEDULE)
-    seen = _published_now(variant_id)
+    seen = published_now(variant_id)
     try:
         return _publish(variant_id, seen, actor)
     except IntegrityError as error:
         raise _refusal_of(error) from error
 
 
-def _published_now(variant_id: int) -> int | None:
+def published_now(variant_id: int) -> int | None:
+    """Give the variant that is published for the group and month of this one."""
     variant = ScheduleVariant.objects.filter(pk=variant_id).first()
     if variant is None:
         raise NotFoundError(_("There is no variant %(key)s.") % {"key": variant_id})
