@@ -50,6 +50,14 @@ def test_a_finished_job_asks_no_more_and_tells_the_page(client: Client, planner:
     assert "Nobody is there." in part.content.decode()
 
 
+def test_a_waiting_job_is_stopped_at_once_and_the_page_is_told(client: Client, planner: User) -> None:
+    job = _job(planner)
+    stopped = client.post(f"/jobs/{job.pk}/stop/", headers={"hx-request": "true"})
+    assert stopped["HX-Trigger"] == "jobFinished"
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+
+
 def test_stopping_a_finished_job_is_refused_with_words(client: Client, planner: User) -> None:
     job = _job(planner, state=JobState.SUCCEEDED)
     answer = client.post(f"/jobs/{job.pk}/stop/", headers={"hx-request": "true"})

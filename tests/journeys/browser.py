@@ -88,10 +88,19 @@ class Visitor:
         """Give the serious and critical findings of axe on the page, and of its contrast when dark."""
         found = self._findings("light", {})
         self.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        self.page.evaluate(
+            "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+        )
         found += self._findings("dark", {"runOnly": ["color-contrast"]})
         self.page.evaluate("document.documentElement.dataset.theme = 'light'")
         return found
+
+    def too_wide_for(self, size: tuple[int, int]) -> list[str]:
+        """Say so when the page is wider than such a window; boxes that scroll by themselves are not."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        self.page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
+        return [f"{self.page.url} is {width} pixels wide"] if width > size[0] else []
 
     def _findings(self, theme: str, options: dict[str, Any]) -> list[str]:
         own = {"preload": False}  # axe would add styles of its own, which the policy forbids

@@ -69,7 +69,7 @@ def addresses(transactional_db: None) -> list[str]:  # noqa: ARG001 - the databa
     ]
 
 
-def test_pages_are_accessible_and_keep_the_policy(
+def test_pages_are_accessible_keep_the_policy_and_fit_a_phone(
     addresses: list[str], live_server: LiveServer, browser: Browser
 ) -> None:
     visitor = Visitor(browser, live_server.url, language="ru")
@@ -80,21 +80,8 @@ def test_pages_are_accessible_and_keep_the_policy(
     for address in addresses:
         visitor.open(address)
         findings += visitor.axe()
+        if not address.startswith("/admin/"):
+            findings += visitor.too_wide_for(PHONE)
     visitor.close()
     assert findings == [], "\n".join(findings)
-    assert visitor.complaints == []
-
-
-def test_pages_fit_a_phone(addresses: list[str], live_server: LiveServer, browser: Browser) -> None:
-    visitor = Visitor(browser, live_server.url, size=PHONE)
-    visitor.sign_in("admin", PASSWORD)
-    wide = []
-    for address in addresses:
-        page = visitor.open(address)
-        if (
-            not address.startswith("/admin/")
-            and page.evaluate("document.documentElement.scrollWidth") > PHONE[0]
-        ):
-            wide.append(address)
-    visitor.close()
-    assert wide == []
+    assert visitor.complaints == [], "\n".join(visitor.complaints)

@@ -38,7 +38,8 @@ def share(value: float | Decimal | None, digits: int = 1) -> str:
     if not math.isfinite(percent):
         return NOTHING
     gap = "\u00a0" if get_language() == "ru" else ""
-    return f"{number_format(round(percent, digits), decimal_pos=digits)}{gap}%"
+    text = number_format(round(percent, digits), decimal_pos=digits).replace("-", MINUS)
+    return f"{text}{gap}%"
 
 
 @register.filter

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LAST_VERSIONS = 20
 WEEK = 7
+NAIVE = "week_naive"
 MOMENT = dt.timedelta(seconds=1)
 
 
@@ -80,13 +81,16 @@ class ForecastPage(PageMixin, View):
         versions = list(selectors.versions_of(queue.pk).select_related("created_by")[:LAST_VERSIONS])
         version = _chosen(request, queue, versions)
         span = _span(request, version, zone) if version else None
+        accuracy = selectors.accuracy_rows(version) if version else []
         return {
             "section": "forecast",
             "queue": queue,
             "queues": Queue.objects.all(),
             "versions": [(row, *_days(row, zone)) for row in versions],
             "version": version,
-            "accuracy": selectors.accuracy_rows(version) if version else [],
+            "accuracy": accuracy,
+            "chosen": next((row for row in accuracy if row.is_chosen), None),
+            "naive": next((row for row in accuracy if row.model == NAIVE), None),
             "span": span,
             "zooms": ZOOMS,
             "query": f"&version={version.pk}" if version else "",
@@ -137,9 +141,12 @@ def _chosen(request: HttpRequest, queue: Queue, versions: list[ForecastVersion])
 
 
 def _span(request: HttpRequest, version: ForecastVersion, zone: ZoneInfo) -> DaySpan:
-    """Show a week before the forecast and one of it, unless the address says otherwise."""
-    first = version.start.astimezone(zone).date() - dt.timedelta(days=WEEK)
-    return read_span(request, first=first, days=2 * WEEK)
+    """Show a week before the forecast and one of it, three if it begins closed; the address may differ."""
+    start = version.start.astimezone(zone).date()
+    points = selectors.forecast_points(version.pk)
+    first_week = points.starts < points.starts[0] + np.timedelta64(WEEK, "D")
+    weeks = 2 if points.calls[first_week].any() else 4
+    return read_span(request, first=start - dt.timedelta(days=WEEK), days=weeks * WEEK)
 
 
 def _days(version: ForecastVersion, zone: ZoneInfo) -> tuple[dt.date, dt.date]:

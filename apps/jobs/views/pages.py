@@ -51,10 +51,7 @@ class JobProgress(PageMixin, View):
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         job = get_object_or_404(selectors.visible_jobs(request.user), pk=pk)
-        response = render(request, "jobs/progress.html", {"job": job})
-        if not job.is_active:
-            response["HX-Trigger"] = FINISHED_EVENT
-        return response
+        return _progress(request, job)
 
 
 class JobStop(PageMixin, View):
@@ -64,5 +61,12 @@ class JobStop(PageMixin, View):
         get_object_or_404(selectors.visible_jobs(request.user), pk=pk)
         job = cancel(pk, actor=cast("Any", request.user))
         if request.headers.get("HX-Request") == "true":
-            return render(request, "jobs/progress.html", {"job": job})
+            return _progress(request, job)
         return HttpResponseRedirect(reverse("jobs:detail-page", args=[pk]))
+
+
+def _progress(request: HttpRequest, job: Job) -> HttpResponse:
+    response = render(request, "jobs/progress.html", {"job": job})
+    if not job.is_active:
+        response["HX-Trigger"] = FINISHED_EVENT
+    return response
