@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class _Action(PageMixin, View):
+class _Action(PageMixin, View, ABC):
     """A POST about a place that leads back to its overview; the service decides who may."""
 
     http_method_names = ["post"]
@@ -39,9 +40,9 @@ class _Action(PageMixin, View):
         messages.success(request, self.act(place, cast("Any", request.user)))
         return HttpResponseRedirect(self.get_refused_url())
 
+    @abstractmethod
     def act(self, place: Place, actor: Any) -> str:
         """Do it and say what was done."""
-        raise NotImplementedError
 
     def get_refused_url(self) -> str:
         return reverse("schedules:overview-page", kwargs=self.kwargs)
