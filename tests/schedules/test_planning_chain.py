@@ -19,20 +19,23 @@ from apps.forecasts.models import ForecastVersion
 from apps.jobs import services as jobs
 from apps.jobs.choices import JobState
 from apps.schedules.choices import VariantState
-from apps.schedules.models import ScheduleVariant
+from apps.schedules.models import Activity, ScheduleVariant
 from apps.schedules.selectors.checking import check_variant
 from apps.schedules.selectors.cover import compared
+from apps.schedules.selectors.cover import cover as month_cover
 from apps.schedules.selectors.export import export_variant
 from apps.schedules.selectors.measuring import service
 from apps.schedules.services import optimisation
 from apps.schedules.services.optimisation import optimise_month, request_plan
+from apps.schedules.services.publishing import publish_variant
 from apps.staffing.models import RequirementVersion
 from apps.staffing.selectors import requirement_points
 from tests.factories.accounts import make_user
-from tests.factories.organization import make_limit, make_site
-from tests.factories.schedules import make_absence
+from tests.factories.organization import make_employee, make_limit, make_member, make_queue, make_site
+from tests.factories.schedules import make_absence, make_work_rule
+from tests.factories.staffing import make_requirement, make_target
 from tests.schedules.independent_checker import cover, findings
-from tests.schedules.scenes import MONTH, make_scene
+from tests.schedules.scenes import DAYS, MONTH, START, make_scene
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,9 +57,8 @@ def scene() -> Scene:
 
 
 def plan(scene: Scene, **options: Any) -> ScheduleVariant:
-    return optimise_month(
-        group_id=scene.group.pk, month=MONTH, actor=None, **({"time_limit_s": SECONDS} | options)
-    )
+    options = {"month": MONTH, "time_limit_s": SECONDS, "actor": None} | options
+    return optimise_month(group_id=scene.group.pk, **options)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -228,3 +230,51 @@ def test_who_is_expected_to_be_away_gives_no_service() -> None:
 
     assert expected(8, 0.25) == expected(6, 0.0)
     assert expected(8, 0.25) != expected(8, 0.0)
+
+
+def test_each_queue_of_a_group_gets_its_own_people() -> None:
+    scene = make_scene(people=3, agents=1)
+    evening, nobody = make_queue(), make_queue()
+    scene.group.queues.add(evening, nobody)
+    required = np.tile(np.repeat([0, 1], [72, 24]), DAYS).tolist()
+    for queue in (evening, nobody):
+        make_target(queue)
+        make_requirement(queue, START, required)
+    late = [make_employee() for _ in range(2)]
+    for person in late:
+        make_member(evening, person)
+    make_work_rule(*late, template={"start_from_minute": 900, "start_to_minute": 960})
+    variant = plan(scene, time_limit_s=3.0)
+    exported = export_variant(variant.pk)
+    assert findings(exported) == []
+    assert {person["queue"] for person in exported["people"]} == {scene.queue.code, evening.code}
+    assert {"kind": "nobody", "queue": nobody.code} in variant.reasons
+    figures = variant.metrics["queues"]
+    assert figures[nobody.code]["under_share"] == 1
+    for code, (wanted, missing) in cover(exported).items():
+        assert (figures[code]["required_intervals"], figures[code]["under_intervals"]) == (wanted, missing)
+
+
+def test_the_next_month_keeps_the_rests_after_the_published_one() -> None:
+    """Demand around the clock, so that months end and begin with shifts; 1 March 2027 is a Monday."""
+    scene = make_scene()
+    scene.rule = make_work_rule(template={"start_from_minute": 0, "start_to_minute": 1380}, max_days_a_week=6)
+    scene.add_people(6)
+    make_requirement(scene.queue, START, [2] * (DAYS * 96))
+    make_requirement(scene.queue, START + dt.timedelta(days=DAYS), [2] * (31 * 96))
+    february = plan(scene, time_limit_s=2.0)
+    publish_variant(variant_id=february.pk, actor=None)
+    march = plan(scene, time_limit_s=2.0, month=MONTH.replace(month=3))
+    assert check_variant(march.pk) == []
+    both = export_variant(march.pk)
+    both["shifts"] += export_variant(february.pk)["shifts"]
+    assert not [text for text in findings(both) if " paid, norm " not in text]
+    first = dt.datetime.fromisoformat(both["variant"]["start"])
+    running = [shift for shift in february.shifts.all() if shift.end > first]
+    at_work = Activity.objects.filter(
+        shift__in=[*running, *march.shifts.all()],
+        queue__isnull=False,
+        start__lte=march.start,
+        end__gt=march.start,
+    )
+    assert month_cover(march).scheduled[0] == at_work.count()

@@ -107,7 +107,10 @@ def _weighed(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float
 def _together(parts: Collection[dict[str, float | None]]) -> dict[str, float | None]:
     """Give the service of several queues together, weighed by their calls."""
     calls = np.array([part["calls"] or 0.0 for part in parts])
-    figures: dict[str, float | None] = {"calls": float(calls.sum())}
+    figures: dict[str, float | None] = {
+        "calls": float(calls.sum()),
+        "overloaded_intervals": sum(part["overloaded_intervals"] or 0 for part in parts),
+    }
     for name in ("service_level", "asa_s", "p_abandon"):
         values = [part[name] for part in parts]
         known = [value for value in values if value is not None]
