@@ -57,8 +57,8 @@ def scene() -> Scene:
 
 
 def plan(scene: Scene, **options: Any) -> ScheduleVariant:
-    options = {"month": MONTH, "time_limit_s": SECONDS, "actor": None} | options
-    return optimise_month(group_id=scene.group.pk, **options)
+    asked: dict[str, Any] = {"month": MONTH, "time_limit_s": SECONDS, "actor": None} | options
+    return optimise_month(group_id=scene.group.pk, **asked)
 
 
 @pytest.mark.django_db(transaction=True)
