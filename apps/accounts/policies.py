@@ -15,6 +15,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import RoleGrant, User
 from apps.core import clock
 from apps.core.errors import NotAllowedError
+from apps.jobs.policies import sees_all_jobs
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,6 +97,12 @@ def forget_roles(user: User) -> None:
 def may(user: User | AnonymousUser, capability: Capability) -> bool:
     """Tell whether the person has `capability` today."""
     return any(capability in CAPABILITIES[role] for role in roles_on(user, today()))
+
+
+@sees_all_jobs
+def oversees_jobs(user: User | AnonymousUser) -> bool:
+    """Tell whether the person works with the plan, whose jobs are a matter of all who do."""
+    return may(user, Capability.VIEW_PLANNING)
 
 
 def require(user: User | AnonymousUser | None, capability: Capability) -> None:

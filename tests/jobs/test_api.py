@@ -67,5 +67,5 @@ def test_the_list_costs_the_same_however_long(
     client.force_login(user)
     for _ in range(5):
         start(user)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         client.get("/api/v1/jobs/?state=queued&ordering=-created_at&page_size=3")

@@ -75,6 +75,15 @@ def test_list_by_state_and_page_of_a_job(client: Client, planner: User) -> None:
     assert "<code>variant</code>" in page
 
 
+def test_planners_see_and_stop_the_jobs_of_each_other(client: Client, planner: User) -> None:
+    job = _job(planner)
+    client.force_login(make_user("planner"))
+    assert client.get(f"/jobs/{job.pk}/progress/").status_code == 200
+    client.post(f"/jobs/{job.pk}/stop/")
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+
+
 def test_jobs_of_others_do_not_exist_for_an_employee(client: Client, planner: User) -> None:
     job = _job(planner)
     client.force_login(make_user("employee"))

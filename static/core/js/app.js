@@ -7,6 +7,7 @@ const SHOWN_MS = 9000;
 
 /** Show `text` in the corner; `level` is a tag of Django messages. */
 export function toast(text, level = "info") {
+  if ([...toasts.querySelectorAll(".toast p")].some((shown) => shown.textContent === text)) return;
   const box = document.createElement("div");
   box.className = `toast ${level}`;
   const line = document.createElement("p");
