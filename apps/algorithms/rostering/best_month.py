@@ -69,11 +69,10 @@ def best_month(model: PersonModel, gain: NDArray[np.float64], weights: Objective
     by_day = [
         day_values(table, value, len(model.weeks)) for table, value in zip(model.tables, values, strict=True)
     ]
-    attempts = (True, False) if model.strict_rest else (False,)
     best: tuple[float, list[tuple[int, int, int]]] | None = None
     for may_skip in (False, True):
-        for strict in attempts:
-            found = _attempt(model, values, by_day, weights, strict=strict, may_skip=may_skip)
+        for rest_days in (*model.rest_days, 0) if may_skip else model.rest_days:
+            found = _attempt(model, values, by_day, weights, rest_days=rest_days, may_skip=may_skip)
             if found is not None and (best is None or found[0] > best[0]):
                 best = found
         if best is not None:
@@ -87,12 +86,12 @@ def _attempt(
     by_day: list[NDArray[np.float64]],
     weights: ObjectiveWeights,
     *,
-    strict: bool,
+    rest_days: int,
     may_skip: bool,
 ) -> tuple[float, list[tuple[int, int, int]]] | None:
     """Value and ``(day, table index, start)`` of the shifts, days first, then starts."""
     norm = norm_values(model, weights)
-    choice = choose_days(model, by_day, norm, strict=strict)
+    choice = choose_days(model, by_day, norm, rest_days=rest_days)
     if choice is None:
         return None
     stages = [_stage(model.tables[index], day, values[index], weights) for day, index in choice.days]

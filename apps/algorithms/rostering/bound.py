@@ -104,7 +104,7 @@ class LagrangianBound:
             by_day = self._by_day(group.model, gain)
             totals = norm_values(group.model, self.problem.weights)
             choice = choose_days(
-                group.model, by_day, np.where(np.isfinite(totals), 0.0, -np.inf), strict=False
+                group.model, by_day, np.where(np.isfinite(totals), 0.0, -np.inf), rest_days=0
             )
             total += group.people * int(choice.value) if choice is not None else 0
         return total
@@ -116,7 +116,7 @@ class LagrangianBound:
 
     def _best(self, model: PersonModel, gain: Prices) -> float:
         choice = choose_days(
-            model, self._by_day(model, gain), norm_values(model, self.problem.weights), strict=False
+            model, self._by_day(model, gain), norm_values(model, self.problem.weights), rest_days=0
         )
         if choice is None:
             raise AssertionError("the empty month is always admissible at day level")

@@ -1,7 +1,7 @@
 """Which days one person works, and how long: an exact dynamic programme over days and norm.
 
 State after a day: consecutive days worked (0 after a free day), days worked in the calendar week, whether
-the week holds two neighbouring free days (only where asked), and the paid total. Rest between two given
+the week holds its free days (only where asked), and the paid total. Rest between two given
 shifts is not seen here, so the best value is an upper bound for the person; :mod:`start_choice` settles the
 hours.
 """
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["DayChoice", "choose_days", "norm_values"]
 
 NOTHING = -np.inf
-REST_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class DayChoice:
 class _Grid:
     """Sizes of the state: rest flag, consecutive days, days of the week, paid total in units."""
 
-    rest: int
+    rest_days: int
     consecutive: int
     capped: bool
     week: int
@@ -52,12 +51,17 @@ class _Grid:
 
     @property
     def strict(self) -> bool:
-        """Whether the state knows of two neighbouring free days."""
-        return self.rest > 1
+        """Whether the state knows of the free days of the week."""
+        return self.rest_days > 0
+
+    def rests_on(self, weekday: int) -> bool:
+        """Whether a free day can complete the rest: a second one after Monday, a single one inside it."""
+        last = DAYS_IN_WEEK - 1
+        return self.strict and weekday > 0 and (self.rest_days > 1 or weekday < last)
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        return self.rest, self.consecutive + 1, self.week + 1, self.total + 1
+        return 1 + int(self.strict), self.consecutive + 1, self.week + 1, self.total + 1
 
 
 def norm_values(model: PersonModel, weights: ObjectiveWeights) -> Values:
@@ -70,7 +74,7 @@ def norm_values(model: PersonModel, weights: ObjectiveWeights) -> Values:
     return np.asarray(values)
 
 
-def _grid(model: PersonModel, *, strict: bool) -> _Grid:
+def _grid(model: PersonModel, rest_days: int) -> _Grid:
     """Sizes of the state, without counts that this person's calendar can never drive to their limit."""
     cap = model.limits.max_consecutive_days
     if cap is not None and _longest_run(model) <= cap:
@@ -82,7 +86,7 @@ def _grid(model: PersonModel, *, strict: bool) -> _Grid:
     if model.limits.paid_cap is not None:
         most = min(most, max(model.limits.paid_cap, 0) // model.unit)
     return _Grid(
-        rest=2 if strict else 1,
+        rest_days=rest_days,
         consecutive=1 if cap is None else cap,
         capped=cap is not None,
         week=rotation.days_per_week if weekly else 0,
@@ -113,7 +117,8 @@ def _initial(model: PersonModel, grid: _Grid) -> Values:
     tail = model.tail
     consecutive = min(tail.consecutive, grid.consecutive)
     week = min(tail.days_this_week, grid.week)
-    rested = grid.strict and (tail.free_days_before >= REST_DAYS)
+    past = tail.last_week == 0 and tail.week_rested
+    rested = grid.strict and (past or tail.free_days_before >= grid.rest_days)
     state[int(rested), consecutive, week, 0] = 0.0
     return state
 
@@ -126,12 +131,12 @@ def _new_week(state: Values, grid: _Grid) -> Values:
     return fresh
 
 
-def _free_day(state: Values, grid: _Grid, *, monday: bool) -> Values:
+def _free_day(state: Values, grid: _Grid, weekday: int) -> Values:
     after = np.full(grid.shape, NOTHING)
     after[:, 0] = state.max(axis=1)
-    if grid.strict and not monday:
-        pair = state[0, 0]
-        np.maximum(after[1, 0], pair, out=after[1, 0])
+    if grid.rests_on(weekday):
+        rested = after[0, 0] if grid.rest_days == 1 else state[0, 0]
+        np.maximum(after[1, 0], rested, out=after[1, 0])
     return after
 
 
@@ -151,7 +156,9 @@ def _source(state: Values, grid: _Grid) -> Values:
     return moved
 
 
-def choose_days(model: PersonModel, values: list[Values], norm: Values, *, strict: bool) -> DayChoice | None:
+def choose_days(
+    model: PersonModel, values: list[Values], norm: Values, *, rest_days: int
+) -> DayChoice | None:
     """Choose days and lengths of the greatest value.
 
     Parameters
@@ -162,8 +169,8 @@ def choose_days(model: PersonModel, values: list[Values], norm: Values, *, stric
         For each table the value of its best shift on each day, shape (n_days,); minus infinity for none.
     norm
         Value of each paid total in units, as by :func:`norm_values`.
-    strict
-        Demand two neighbouring free days in every calendar week.
+    rest_days
+        Neighbouring free days demanded in every calendar week: 0, 1 or 2.
 
     Returns
     -------
@@ -173,7 +180,7 @@ def choose_days(model: PersonModel, values: list[Values], norm: Values, *, stric
     """
     if not model.tables:
         return DayChoice(float(norm[0]), ()) if np.isfinite(norm[0]) else None
-    grid = _grid(model, strict=strict)
+    grid = _grid(model, rest_days)
     best: DayChoice | None = None
     for may_work in model.may_work:
         found = _choose(model, grid, may_work, values, norm)
@@ -189,12 +196,12 @@ def _choose(
     mondays: dict[int, Values] = {}
     state = _initial(model, grid)
     for day in range(len(may_work)):
-        monday = (model.context.first_weekday + day) % DAYS_IN_WEEK == 0
-        if monday and day:
+        weekday = (model.context.first_weekday + day) % DAYS_IN_WEEK
+        if weekday == 0 and day:
             mondays[day] = state
             state = _new_week(state, grid)
         before.append(state)
-        after = _free_day(state, grid, monday=monday)
+        after = _free_day(state, grid, weekday)
         if may_work[day]:
             source = _source(state, grid)
             for units, value in zip(grid.units, values, strict=True):
@@ -217,7 +224,7 @@ def _final(model: PersonModel, grid: _Grid, state: Values) -> Values:
         return state
     known = (model.context.first_weekday + model.context.n_days) % DAYS_IN_WEEK
     unknown = (DAYS_IN_WEEK - known) % DAYS_IN_WEEK
-    if unknown >= REST_DAYS:
+    if unknown >= grid.rest_days:
         return state
     allowed = np.full(grid.shape, NOTHING)
     allowed[1] = state[1]
@@ -239,10 +246,10 @@ def _walk_back(
     rest, run, week, total = cell
     chosen: list[tuple[int, int]] = []
     for day in range(len(may_work) - 1, -1, -1):
-        monday = (model.context.first_weekday + day) % DAYS_IN_WEEK == 0
+        weekday = (model.context.first_weekday + day) % DAYS_IN_WEEK
         state = before[day]
         if run == 0:
-            rest, run = _before_free(state, grid, (rest, week, total), monday=monday)
+            rest, run = _before_free(state, grid, (rest, week, total), weekday)
         else:
             index, run = _before_work(state, grid, values, day, (rest, run, week, total))
             week -= int(grid.weekly)
@@ -257,11 +264,14 @@ def _walk_back(
     return chosen[::-1]
 
 
-def _before_free(state: Values, grid: _Grid, after: tuple[int, int, int], *, monday: bool) -> tuple[int, int]:
+def _before_free(state: Values, grid: _Grid, after: tuple[int, int, int], weekday: int) -> tuple[int, int]:
     rest, week, total = after
     run = int(state[rest, :, week, total].argmax())
-    if grid.strict and rest == 1 and not monday and state[0, 0, week, total] > state[1, run, week, total]:
-        return 0, 0
+    if rest == 1 and grid.rests_on(weekday):
+        earlier = state[0, :, week, total]
+        other = int(earlier.argmax()) if grid.rest_days == 1 else 0
+        if earlier[other] > state[1, run, week, total]:
+            return 0, other
     return rest, run
 
 

@@ -46,7 +46,7 @@ def most_paid(model: PersonModel) -> int:
         values.append(by_day)
     longest = max((table.breaks.paid for table in model.tables), default=0)
     totals = np.zeros(longest * n_days // model.unit + 1)
-    choice = choose_days(model, values, totals, strict=False)
+    choice = choose_days(model, values, totals, rest_days=0)
     return int(choice.value) if choice is not None else 0
 
 

@@ -104,7 +104,7 @@ class RosterSearch:
             self._replace(int(person), width)
 
     def rebuild(self, people: int, tolerated: int) -> None:
-        """Take ``people`` out, put them back one by one; undo it where the objective ends above ``tolerated``."""
+        """Take ``people`` out and put them back; undo it if the objective ends above ``tolerated``."""
         chosen = [int(person) for person in self.rng.permutation(len(self.models))[:people]]
         before, months = self.objective(), [self.months[person] for person in chosen]
         for person in chosen:

@@ -54,7 +54,10 @@ class Tail:
 
 @dataclass(frozen=True, slots=True)
 class PersonModel:
-    """Admissible shifts, working days by phase, limits, tail; ``unit`` divides all paid lengths."""
+    """Admissible shifts, working days by phase, limits, tail; ``unit`` divides all paid lengths.
+
+    ``rest_days``: neighbouring free days a week to plan with, each tried, so that weekly rest will fit.
+    """
 
     worker: Worker
     context: RuleContext
@@ -65,7 +68,7 @@ class PersonModel:
     norm: int
     unit: int
     tail: Tail
-    strict_rest: bool
+    rest_days: tuple[int, ...]
 
 
 def limits_of(problem: RosterProblem, worker: Worker) -> Limits:
@@ -174,8 +177,10 @@ def build_model(
         offered[table.busy_days] = True
     may_work = may_work & offered[None, :]
     weeks = (problem.first_weekday + np.arange(problem.n_days)) // DAYS_IN_WEEK
-    flexible = worker.work_rule.rotation.kind is RotationKind.FLEXIBLE
+    rotation = worker.work_rule.rotation
+    flexible = rotation.kind is RotationKind.FLEXIBLE
     strict = bool(limits.weekly_rest) and flexible and _needs_strict_rest(may_work[0], weeks)
+    full_week = rotation.days_per_week >= DAYS_IN_WEEK - 1
     return PersonModel(
         worker=worker,
         context=RuleContext.of(problem, worker),
@@ -186,7 +191,7 @@ def build_model(
         norm=worker.norm_s // problem.slot_s,
         unit=gcd(*(table.breaks.paid for table in tables)) if tables else 1,
         tail=_tail(problem, worker, limits),
-        strict_rest=strict,
+        rest_days=((2, 1) if full_week else (2, 0)) if strict else (0,),
     )
 
 

@@ -110,6 +110,11 @@ def placements(shift_start: int, paid: int, rule: BreakRule | None) -> Iterator[
 def lawful_months(problem: RosterProblem, worker: Worker) -> list[tuple[Shift, ...]]:
     """Every month that the rules' own checks admit, by enumeration."""
     context = RuleContext.of(problem, worker)
+
+    def lawful_alone(shift: Shift) -> bool:
+        rules = [rule for rule in problem.rules if rule.code != "month_norm"]
+        return not any(v.mode is Mode.HARD for v in check_worker((shift,), context, rules))
+
     by_day: list[list[Shift | None]] = []
     for day in range(problem.n_days):
         options: list[Shift | None] = [None]
@@ -122,14 +127,20 @@ def lawful_months(problem: RosterProblem, worker: Worker) -> list[tuple[Shift, .
                     Shift(worker.worker_id, day, start, end, paid, leaves)
                     for leaves in placements(start, paid, rule)
                 ]
-        by_day.append(options)
+        by_day.append([option for option in options if option is None or lawful_alone(option)])
     months = (tuple(s for s in month if s is not None) for month in itertools.product(*by_day))
     return [
         month
         for month in months
         if not any(v.mode is Mode.HARD for v in check_worker(month, context, problem.rules))
-        and len(month) <= worker.work_rule.rotation.days_per_week
+        and busiest_week(problem, worker, month) <= worker.work_rule.rotation.days_per_week
     ]
+
+
+def busiest_week(problem: RosterProblem, worker: Worker, month: tuple[Shift, ...]) -> int:
+    """Most days worked in one calendar week that the period touches."""
+    weeks = [(problem.first_weekday + shift.day) // 7 for shift in (*worker.previous, *month)]
+    return max((weeks.count(week) for week in weeks if week >= 0), default=0)
 
 
 def price_of(problem: RosterProblem, shifts: list[Shift]) -> int:
