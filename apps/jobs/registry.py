@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+    from apps.core.phrases import Phrase
+
 
 class JobCancelled(Exception):  # noqa: N818 - it is an outcome, not an error
     """Somebody asked the job to stop, and it did."""
@@ -25,8 +27,8 @@ class JobContext(Protocol):
     @property
     def actor_id(self) -> int | None: ...
 
-    def progress(self, fraction: float, stage: str = "") -> None:
-        """Say how far the work is (0..1); `stage` stays as it was when empty. Call outside transactions."""
+    def progress(self, fraction: float, stage: Phrase | None = None) -> None:
+        """Say how far the work is (0..1); without `stage` it stays as it was. Call outside transactions."""
 
     def log(self, line: str) -> None:
         """Add a line to the job's log; the newest 200 are kept."""

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from apps.core.errors import DomainError
+from apps.core.phrases import Phrase
 from apps.jobs.models import Job
 from apps.jobs.registry import job_handler
 
@@ -19,7 +20,7 @@ class SolverBrokeError(Exception):
 
 @job_handler("tests.add")
 def add(context: JobContext) -> dict[str, Any]:
-    context.progress(0.5, "adding")
+    context.progress(0.5, Phrase.plain("adding"))
     context.log("two numbers")
     return {"sum": context.params["a"] + context.params["b"], "url": "/sum/"}
 
@@ -45,7 +46,7 @@ def until_cancelled(context: JobContext) -> None:
 def slow_once(context: JobContext) -> dict[str, Any]:
     """Hang in the first attempt, to be killed; end in the second."""
     attempt = Job.objects.get(pk=context.job_id).attempts
-    context.progress(0.3, f"attempt {attempt}")
+    context.progress(0.3, Phrase.plain(f"attempt {attempt}"))
     if attempt == 1:
         time.sleep(3600)
     return {"attempt": attempt}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from apps.core.phrases import Phrase
 from apps.jobs import services
 from tests.factories import make_user
 from tests.jobs import sample_jobs
@@ -22,7 +23,7 @@ assert sample_jobs.add
 
 
 def start(actor: User | None) -> Job:
-    return services.start("tests.add", params={"a": 1, "b": 1}, actor=actor, title="A sum")
+    return services.start("tests.add", params={"a": 1, "b": 1}, actor=actor, title=Phrase.plain("A sum"))
 
 
 def test_people_see_their_own_jobs_and_staff_all(client: Client) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from apps.core.phrases import Phrase
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from tests.factories import make_user
@@ -26,11 +27,12 @@ def planner(client: Client) -> User:
 
 
 def _job(owner: User, **facts: object) -> Job:
-    return Job.objects.create(kind="demo.sleep", title="Long work", queue="bulk", created_by=owner, **facts)
+    title = Phrase.plain("Long work")
+    return Job.objects.create(kind="demo.sleep", title=title, queue="bulk", created_by=owner, **facts)
 
 
 def test_a_running_job_asks_again_and_can_be_stopped(client: Client, planner: User) -> None:
-    job = _job(planner, state=JobState.RUNNING, progress=0.42, stage="Breaks")
+    job = _job(planner, state=JobState.RUNNING, progress=0.42, stage=Phrase.plain("Breaks"))
     part = client.get(f"/jobs/{job.pk}/progress/")
     text = part.content.decode()
     assert 'hx-trigger="every 1s"' in text

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from apps.core import clock
 from apps.core.errors import ConflictError, NotFoundError
+from apps.core.phrases import Phrase
 from apps.jobs import services
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
@@ -25,12 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def start(kind: str = "tests.add", *, dedupe_key: str = "", **params: object) -> Job:
-    return services.start(kind, params=params, actor=None, title="A sum", dedupe_key=dedupe_key)
+    return services.start(kind, params=params, actor=None, title=Phrase.plain("A sum"), dedupe_key=dedupe_key)
 
 
 def test_a_job_that_succeeds_keeps_its_result() -> None:
     job = services.run_now(start(a=2, b=3))
-    assert (job.state, job.progress, job.stage) == (JobState.SUCCEEDED, 1.0, "adding")
+    assert (job.state, job.progress, str(job.stage)) == (JobState.SUCCEEDED, 1.0, "adding")
     assert (job.result, job.result_url) == ({"sum": 5}, "/sum/")
     assert [line.split(" ", 1)[1] for line in job.log] == ["two numbers"]
     assert job.started_at
@@ -85,7 +86,9 @@ def test_starts_at_once_make_one_job() -> None:
 def test_the_database_holds_one_active_job_per_key_by_itself() -> None:
     first = start(dedupe_key="month:7", a=1, b=1)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Job.objects.create(kind="tests.add", title="x", queue="optimise", dedupe_key=first.dedupe_key)
+        Job.objects.create(
+            kind="tests.add", title=Phrase.plain("x"), queue="optimise", dedupe_key=first.dedupe_key
+        )
 
 
 def test_a_waiting_job_is_cancelled_at_once() -> None:
@@ -169,14 +172,14 @@ def test_a_job_that_beats_is_left_alone() -> None:
 def test_a_worker_that_lost_its_job_writes_nothing() -> None:
     @job_handler("tests.lost")
     def lost(context: context_module.RunningJob) -> dict[str, int]:
-        Job.objects.filter(pk=context.job_id).update(attempts=2, stage="the other's")
-        context.progress(0.9, "mine")
+        Job.objects.filter(pk=context.job_id).update(attempts=2, stage=Phrase.plain("the other's"))
+        context.progress(0.9, Phrase.plain("mine"))
         return {"mine": 1}
 
     job = start("tests.lost")
     services.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.stage, job.result) == (JobState.RUNNING, "the other's", {})
+    assert (job.state, str(job.stage), job.result) == (JobState.RUNNING, "the other's", {})
 
 
 def test_unclaimed_jobs_are_sent_again_at_growing_distances() -> None:

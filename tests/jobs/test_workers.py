@@ -6,12 +6,14 @@ import datetime as dt
 import os
 import signal
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from redis import Redis
 
 from apps.core import clock
+from apps.core.phrases import Phrase
 from apps.jobs import services
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
@@ -19,13 +21,16 @@ from apps.jobs.services.sweeping import DEAD_AFTER_S, RESEND_AFTER_S
 from tests.conftest import wait_until, worker_process
 from tests.jobs import sample_jobs
 
+if TYPE_CHECKING:
+    from apps.core.dispatch import Queue
+
 SAMPLES = sample_jobs.__name__
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("empty_queues")
 def test_a_job_whose_worker_is_killed_is_found_and_finished_by_another() -> None:
-    job = services.start("tests.slow_once", params={}, actor=None, title="Slow")
+    job = services.start("tests.slow_once", params={}, actor=None, title=Phrase.plain("Slow"))
     with worker_process("optimise", SAMPLES) as worker:
         wait_until(lambda: _stage(job) == "attempt 1", seconds=40, what="the first attempt")
         os.kill(worker.pid, signal.SIGKILL)
@@ -42,8 +47,8 @@ def test_a_job_whose_worker_is_killed_is_found_and_finished_by_another() -> None
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("empty_queues")
 def test_a_job_of_one_queue_is_no_business_of_another() -> None:
-    bulk = services.start("tests.add", params={"a": 1, "b": 1}, actor=None, title="Bulk", queue="bulk")
-    mine = services.start("tests.add", params={"a": 1, "b": 1}, actor=None, title="Mine", queue="integrate")
+    bulk = _start("Bulk", "bulk")
+    mine = _start("Mine", "integrate")
     with worker_process("integrate", SAMPLES):
         wait_until(lambda: _state(mine) == JobState.SUCCEEDED, seconds=40, what="the job")
     assert _state(bulk) == JobState.QUEUED
@@ -52,11 +57,11 @@ def test_a_job_of_one_queue_is_no_business_of_another() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("empty_queues")
 def test_work_goes_on_after_redis_dropped_its_clients_and_its_memory() -> None:
-    before = services.start("tests.add", params={"a": 1, "b": 1}, actor=None, title="Before")
+    before = _start("Before")
     with worker_process("optimise", SAMPLES), closing(Redis.from_url(settings.REDIS_URL)) as redis:
         wait_until(lambda: _state(before) == JobState.SUCCEEDED, seconds=40, what="the first job")
         redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        after = services.start("tests.add", params={"a": 1, "b": 1}, actor=None, title="After")
+        after = _start("After")
         for key in redis.scan_iter(f"{settings.REDIS_PREFIX}*"):
             redis.delete(key)
         Job.objects.filter(pk=after.pk).update(sent_at=clock.now() - dt.timedelta(seconds=RESEND_AFTER_S))
@@ -64,9 +69,15 @@ def test_work_goes_on_after_redis_dropped_its_clients_and_its_memory() -> None:
         wait_until(lambda: _state(after) == JobState.SUCCEEDED, seconds=40, what="the second job")
 
 
+def _start(title: str, queue: Queue = "optimise") -> Job:
+    return services.start(
+        "tests.add", params={"a": 1, "b": 1}, actor=None, title=Phrase.plain(title), queue=queue
+    )
+
+
 def _state(job: Job) -> str:
     return Job.objects.values_list("state", flat=True).get(pk=job.pk)
 
 
 def _stage(job: Job) -> str:
-    return Job.objects.values_list("stage", flat=True).get(pk=job.pk)
+    return str(Job.objects.values_list("stage", flat=True).get(pk=job.pk))

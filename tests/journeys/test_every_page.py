@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from apps.core.phrases import Phrase
 from apps.demand.choices import ImportState
 from apps.demand.models import ImportRowError
 from apps.jobs.models import Job
@@ -37,10 +38,10 @@ def addresses(transactional_db: None) -> list[str]:  # noqa: ARG001 - the databa
     ImportRowError.objects.create(batch=batch, line=7, column="calls", reason="not a number", value="x")
     job = Job.objects.create(
         kind="schedules.optimise",
-        title="Schedule",
+        title=Phrase.plain("Schedule"),
         queue="optimise",
         created_by=admin,
-        stage="Breaks",
+        stage=Phrase.plain("Breaks"),
         progress=0.4,
         log=["one line"],
         result={"variant": 1},

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.choices import Role
+from apps.core.phrases import Phrase
 from apps.jobs.models import Job
 from apps.schedules.models import RuleViolation, Shift
 from apps.schedules.selectors import day_grid, filter_choices, month_grid, my_schedule, violations_of
@@ -241,7 +242,7 @@ def test_the_overview_has_each_stage_and_job() -> None:
     scene = make_scene(people=1, agents=1)
     variants = [make_plan(scene), make_plan(scene)]
     job = Job.objects.create(
-        kind="x", title="x", queue="optimise", dedupe_key=f"plan:{scene.group.pk}:2027-02"
+        kind="x", title=Phrase.plain("x"), queue="optimise", dedupe_key=f"plan:{scene.group.pk}:2027-02"
     )
     state = overview(scene.group, MONTH)
     (stage,) = state.queues

@@ -10,12 +10,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
 from apps.audit.services import record
 from apps.core import clock, zones
 from apps.core.errors import DomainError
 from apps.core.events import emit
+from apps.core.phrases import Phrase
 from apps.demand.choices import ImportState
 from apps.demand.errors import FileRefusedError
 from apps.demand.models import ImportBatch, ImportRowError, ImportUpload
@@ -111,7 +113,7 @@ def _read(request: _Request) -> tuple[Table, HistoryRows]:
             request.job.check_cancelled()
             request.job.progress(
                 _READING_SHARE * min(rows_read / request.limits.rows, 1),
-                _("Reading: %(rows)d rows") % {"rows": rows_read},
+                Phrase(gettext_noop("Reading: %(rows)s rows"), {"rows": rows_read}),
             )
 
     table = read_table(request.file, request.limits, after_block=after_block)
@@ -120,7 +122,7 @@ def _read(request: _Request) -> tuple[Table, HistoryRows]:
     rows = intervals_of(table, Clock(queue.time_zone, request.weeks_shifted, now, queue.step_minutes * 60))
     if request.job:
         request.job.check_cancelled()
-        request.job.progress(_READING_SHARE, _("Loading"))
+        request.job.progress(_READING_SHARE, Phrase(gettext_noop("Loading")))
     return table, rows
 
 
@@ -232,7 +234,9 @@ def request_import(
                 "dry_run": dry_run,
             },
             actor=actor,
-            title=_("Import of %(file)s into %(queue)s") % {"file": file_name, "queue": queue},
+            title=Phrase(
+                gettext_noop("Import of %(file)s into %(queue)s"), {"file": file_name, "queue": str(queue)}
+            ),
             queue="bulk",
             dedupe_key=f"import:{queue.pk}",
         )

@@ -239,7 +239,7 @@ class DemoChain:
             time.sleep(POLL_S)
             if time.monotonic() - said_at >= REPORT_EVERY_S:
                 said_at = time.monotonic()
-                jobs = Job.objects.filter(kind=PLAN_KIND, state=JobState.RUNNING).order_by("title")
+                jobs = Job.objects.filter(kind=PLAN_KIND, state=JobState.RUNNING).order_by("created_at")
                 lines = [f"{job.title}: {job.progress:.0%}" for job in jobs]
                 self.say("; ".join(lines) or "Taking over what an earlier run left")
 

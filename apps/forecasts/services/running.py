@@ -6,9 +6,10 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
+from apps.core.phrases import Phrase
 from apps.forecasts.services.computing import compute
 from apps.forecasts.services.inputs import load_inputs
 from apps.forecasts.services.storing import store_version
@@ -57,7 +58,7 @@ def run_forecast(
     )
     begun = time.perf_counter()
     queue = queue_by_id(queue_id)
-    _say(job, 0.02, _("Loading history"))
+    _say(job, 0.02, gettext_noop("Loading history"))
     inputs = load_inputs(request, queue)
     made = compute(
         request,
@@ -65,7 +66,7 @@ def run_forecast(
         progress=lambda share, stage: _say(job, 0.05 + 0.9 * share, _stage(stage)),
         cancelled=job.cancelled if job else None,
     )
-    _say(job, 0.96, _("Storing"))
+    _say(job, 0.96, gettext_noop("Storing"))
     return store_version(
         request,
         queue,
@@ -99,7 +100,10 @@ def request_forecast(
         FORECAST_KIND,
         params=asdict(request) | {"start": start.isoformat(), "end": end.isoformat()},
         actor=actor,
-        title=_("Forecast of %(queue)s from %(start)s") % {"queue": queue, "start": start},
+        title=Phrase(
+            gettext_noop("Forecast of %(queue)s from %(start)s"),
+            {"queue": str(queue), "start": f"{start:%d.%m.%Y}"},
+        ),
         dedupe_key=f"forecast:{queue.pk}",
     )
 
@@ -107,9 +111,13 @@ def request_forecast(
 def _say(job: JobContext | None, share: float, stage: str) -> None:
     if job:
         job.check_cancelled()
-        job.progress(share, stage)
+        job.progress(share, Phrase(stage) if stage else None)
 
 
 def _stage(name: str) -> str:
-    names = {"backtest": _("Comparing models"), "forecast": _("Forecasting"), "bands": _("Finding the band")}
+    names = {
+        "backtest": gettext_noop("Comparing models"),
+        "forecast": gettext_noop("Forecasting"),
+        "bands": gettext_noop("Finding the band"),
+    }
     return names.get(name, "")

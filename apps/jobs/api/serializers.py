@@ -6,6 +6,9 @@ from apps.jobs.models import Job
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
+    title = serializers.CharField()
+    stage = serializers.CharField()
+
     class Meta:
         model = Job
         fields = [

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.phrases import Phrase, PhraseField
 from apps.jobs.choices import ACTIVE_STATES, JobState
 
 
@@ -16,10 +17,11 @@ class Job(models.Model):
 
     id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=100)
-    title = models.CharField(_("title"), max_length=200)
+    title = PhraseField(_("title"))
     queue = models.CharField(_("worker queue"), max_length=20)
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
-    stage = models.CharField(_("stage"), max_length=200, blank=True, default="")
+    stage = PhraseField(_("stage"), blank=True, default=Phrase)
+    language = models.CharField(_("language of its messages"), max_length=10, blank=True, default="")
     progress = models.FloatField(_("progress"), default=0.0)
     log = models.JSONField(_("log"), default=list, blank=True)
     params = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
@@ -66,7 +68,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return str(self.title)
 
     @property
     def is_active(self) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from apps.core.phrases import Phrase
+
 LOOK_EVERY_S = 1.0
 HEARTBEAT_EVERY_S = 5.0
 PROGRESS_EVERY_S = 0.5
@@ -56,7 +58,7 @@ class RunningJob:
     def actor_id(self) -> int | None:
         return self._job.created_by_id
 
-    def progress(self, fraction: float, stage: str = "") -> None:
+    def progress(self, fraction: float, stage: Phrase | None = None) -> None:
         new_stage = stage or self._stage
         now = time.monotonic()
         if new_stage == self._stage and now - self._written_at < PROGRESS_EVERY_S:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db.models import F
+from django.utils import translation
 
 from apps.core import clock
 from apps.core.errors import DomainError
@@ -38,7 +39,7 @@ def run(job_id: UUID) -> JobState | None:
         return None
     outcome: dict[str, Any] = {}
     try:
-        with RunningJob(job) as context:
+        with translation.override(job.language or None), RunningJob(job) as context:
             outcome = _succeeded(find_handler(job.kind)(context))
     except JobCancelled:
         outcome = {"state": JobState.CANCELLED}

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.core.dispatch import Queue, enqueue
@@ -16,6 +17,8 @@ from apps.jobs.selectors import active_job
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
+    from apps.core.phrases import Phrase
+
 SENT_TASK = "jobs.run"
 
 
@@ -25,7 +28,7 @@ def start(
     *,
     params: dict[str, Any],
     actor: AbstractBaseUser | None,
-    title: str,
+    title: Phrase,
     queue: Queue = "optimise",
     dedupe_key: str = "",
 ) -> Job:
@@ -43,6 +46,7 @@ def start(
         params=params,
         created_by_id=None if actor is None else actor.pk,
         title=title,
+        language=get_language() or "",
         queue=queue,
         dedupe_key=dedupe_key,
     )

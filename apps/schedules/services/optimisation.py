@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
 from apps.algorithms.rostering.solver import solve
 from apps.core.errors import ConflictError
+from apps.core.phrases import Phrase
 from apps.jobs import services as jobs
 from apps.jobs.selectors import active_job
 from apps.schedules.selectors.planning import group_by_id, month_of, plan_inputs, plan_key, roster_problem
@@ -60,7 +61,10 @@ def request_plan(
             "time_limit_s": min(max(time_limit_s, 1.0), MAX_TIME_LIMIT_S),
         },
         actor=actor,
-        title=_("Schedule of %(group)s for %(month)s") % {"group": inputs.group, "month": f"{month:%Y-%m}"},
+        title=Phrase(
+            gettext_noop("Schedule of %(group)s for %(month)s"),
+            {"group": str(inputs.group), "month": f"{month:%m.%Y}"},
+        ),
         queue="optimise",
         dedupe_key=plan_key(group_id, month),
     )
@@ -91,7 +95,7 @@ def optimise_month(
     watch.lap("solve")
     if job is not None:
         job.check_cancelled()
-        job.progress(READ_SHARE + SOLVE_SHARE, _("Storing"))
+        job.progress(READ_SHARE + SOLVE_SHARE, Phrase(gettext_noop("Storing")))
     stamp = Stamp(seed, time_limit_s, None if job is None else job.job_id, watch.laps)
     return store_plan(inputs=inputs, plans=plans, stamp=stamp, actor=actor)
 
@@ -147,18 +151,22 @@ class _Part:
 
 
 PHASES = {
-    "model": gettext_lazy("possible shifts"),
-    "construct": gettext_lazy("first schedule"),
-    "smooth": gettext_lazy("spreading the load"),
-    "polish": gettext_lazy("improving"),
-    "verify": gettext_lazy("checking the rules"),
+    "model": gettext_noop("possible shifts"),
+    "construct": gettext_noop("first schedule"),
+    "sharpen": gettext_noop("bounding from below"),
+    "polish": gettext_noop("improving"),
+    "verify": gettext_noop("checking the rules"),
+    "done": gettext_noop("solved"),
 }
 
 
 def _reporter(job: JobContext, queue: Queue, part: _Part) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         solved = part.begin + part.share * progress.fraction
-        phase = PHASES.get(progress.phase, progress.phase)
-        job.progress(READ_SHARE + SOLVE_SHARE * solved, f"{queue}: {phase}")
+        phase = Phrase(PHASES.get(progress.phase, progress.phase))
+        job.progress(
+            READ_SHARE + SOLVE_SHARE * solved,
+            Phrase("%(queue)s: %(phase)s", {"queue": str(queue), "phase": phase}),
+        )
 
     return report

@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
 from apps.algorithms.queueing import QueueingError, ServiceTarget
@@ -23,6 +24,7 @@ from apps.core.errors import DomainError, StaleError
 from apps.core.events import emit
 from apps.core.locks import advisory_lock
 from apps.core.partitions import ensure_months
+from apps.core.phrases import Phrase
 from apps.forecasts.selectors import forecast_points, version_by_id
 from apps.jobs.services import start as start_job
 from apps.staffing.choices import RequirementState
@@ -71,11 +73,11 @@ def derive_requirement(
     terms = find_terms(forecast, points)
     if job:
         job.check_cancelled()
-        job.progress(0.2, _("Computing"))
+        job.progress(0.2, Phrase(gettext_noop("Computing")))
     derived = _Derived(forecast, points, terms, _compute(points, terms))
     if job:
         job.check_cancelled()
-        job.progress(0.8, _("Storing"))
+        job.progress(0.8, Phrase(gettext_noop("Storing")))
     return _store(derived, actor=actor, job=job, begun=begun)
 
 
@@ -87,7 +89,7 @@ def request_requirement(*, forecast_id: int, actor: User | None) -> Job:
         REQUIREMENT_KIND,
         params={"forecast_id": forecast.pk},
         actor=actor,
-        title=_("Requirement of %(forecast)s") % {"forecast": forecast},
+        title=Phrase(gettext_noop("Requirement of %(forecast)s"), {"forecast": str(forecast)}),
         dedupe_key=f"requirement:{forecast.queue_id}",
     )
 
