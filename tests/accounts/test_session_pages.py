@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.test import Client
 
 from apps.accounts.choices import Theme
@@ -103,3 +104,9 @@ def test_the_policy_forbids_everything_inline(client: Client) -> None:
     assert "script-src 'self';" in f"{policy};"
     assert "style-src 'self';" in f"{policy};"
     assert "unsafe" not in policy
+
+
+def test_the_page_of_a_broken_server_needs_no_request() -> None:
+    text = render_to_string("500.html")
+    assert "500" in text
+    assert "<script" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,20 @@ def chart_json(
             {"kind": kind, "label": label, "values": _plain(values)} for kind, label, values in series
         ],
     }
+
+
+def day_sums(
+    start: dt.datetime, step_s: int, values: NDArray[np.float64], zone: ZoneInfo
+) -> dict[dt.date, float | None]:
+    """Sum a series from `start` up to the days of `zone`; a day of which nothing is known (NaN) has None."""
+    sums: dict[dt.date, float | None] = {}
+    first = start.astimezone(dt.UTC)
+    for index, value in enumerate(values.tolist()):
+        day = (first + dt.timedelta(seconds=step_s * index)).astimezone(zone).date()
+        known = sums.setdefault(day, None)
+        if not math.isnan(value):
+            sums[day] = value if known is None else known + value
+    return sums
 
 
 def step_text(step_s: int) -> str:

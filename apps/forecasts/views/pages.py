@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -17,8 +18,9 @@ from apps.accounts.policies import Capability, require
 from apps.core.errors import DomainError
 from apps.core.web.pages import PageMixin
 from apps.core.web.place import recall, remember
-from apps.core.web.series import chart_json, local_labels
+from apps.core.web.series import chart_json, day_sums, local_labels
 from apps.core.web.spans import ZOOMS, DaySpan, read_span
+from apps.core.zones import to_instant
 from apps.demand.selectors import history_series, history_span
 from apps.forecasts import selectors
 from apps.forecasts.forms import ForecastSpanForm
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from django.http import HttpRequest
-
-    from apps.forecasts.types import ForecastArrays
+    from numpy.typing import NDArray
 
 LAST_VERSIONS = 20
 WEEK = 7
@@ -95,6 +96,7 @@ class ForecastPage(PageMixin, View):
             "zooms": ZOOMS,
             "query": f"&version={version.pk}" if version else "",
             "data_url": _data_url(version, span) if version and span else "",
+            "days": _day_rows(version, span, zone) if version and span else [],
             "known": history_span(queue.pk),
             "form": form,
             "zone": zone,
@@ -108,23 +110,18 @@ class ForecastData(PageMixin, View):
         require(request.user, Capability.VIEW_PLANNING)
         version = get_object_or_404(ForecastVersion.objects.select_related("queue"), pk=pk)
         zone = zone_of(version.queue)
-        span = _span(request, version, zone)
-        start, end = span.instants(zone)
-        step_s = version.step_s
-        count = int((end - start).total_seconds()) // step_s
-        history = history_series(version.queue_id, start, end, step_s)
-        calls, lower, upper = _on_grid(selectors.forecast_points(version.pk), start, step_s, count)
+        grid = _Grid.of(version, _span(request, version, zone), zone)
         level = f"{float(version.level):.0%}"
         return JsonResponse(
             chart_json(
-                labels=local_labels(start, step_s, count, zone),
+                labels=local_labels(grid.start, version.step_s, grid.history.size, zone),
                 zone=zone,
-                step_s=step_s,
+                step_s=version.step_s,
                 series=[
-                    ("lower", _("Band %(level)s, lower") % {"level": level}, lower),
-                    ("upper", _("Band %(level)s, upper") % {"level": level}, upper),
-                    ("forecast", _("Forecast"), calls),
-                    ("history", _("History"), np.where(history.observed, history.offered, np.nan)[:count]),
+                    ("lower", _("Band %(level)s, lower") % {"level": level}, grid.lower),
+                    ("upper", _("Band %(level)s, upper") % {"level": level}, grid.upper),
+                    ("forecast", _("Forecast"), grid.calls),
+                    ("history", _("History"), grid.history),
                 ],
             )
         )
@@ -158,14 +155,40 @@ def _data_url(version: ForecastVersion, span: DaySpan) -> str:
     return f"{reverse('forecasts:forecast-data', args=[version.pk])}?from={span.first}&days={span.days}"
 
 
-def _on_grid(points: ForecastArrays, start: dt.datetime, step_s: int, count: int) -> tuple[Any, Any, Any]:
-    """Lay the points on `count` intervals from `start`; where the version says nothing stays NaN."""
-    origin = np.datetime64(start.astimezone(dt.UTC).replace(tzinfo=None), "s")
-    places = (points.starts - origin).astype("timedelta64[s]").astype(np.int64) // step_s
-    inside = (places >= 0) & (places < count)
-    laid = []
-    for values in (points.calls, points.lower, points.upper):
-        row = np.full(count, np.nan)
-        row[places[inside]] = values[inside]
-        laid.append(row)
-    return laid[0], laid[1], laid[2]
+def _day_rows(
+    version: ForecastVersion, span: DaySpan, zone: ZoneInfo
+) -> list[tuple[dt.date, float | None, float | None]]:
+    """Give each day of the span with its history and its forecast, the chart in figures."""
+    grid = _Grid.of(version, span, zone)
+    history = day_sums(grid.start, version.step_s, grid.history, zone)
+    forecast = day_sums(grid.start, version.step_s, grid.calls, zone)
+    return [(day, history[day], forecast[day]) for day in history]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """History and forecast on the intervals of a span from `start`; NaN where nothing is known."""
+
+    start: dt.datetime
+    history: NDArray[np.float64]
+    calls: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, version: ForecastVersion, span: DaySpan, zone: ZoneInfo) -> _Grid:
+        start, end = span.instants(zone)
+        step_s = version.step_s
+        count = int((end - start).total_seconds()) // step_s
+        series = history_series(version.queue_id, start, end, step_s)
+        points = selectors.forecast_points(version.pk)
+        places = (points.starts - to_instant(start)).astype("timedelta64[s]").astype(np.int64) // step_s
+        inside = (places >= 0) & (places < count)
+
+        def laid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            row = np.full(count, np.nan)
+            row[places[inside]] = values[inside]
+            return row
+
+        history = np.where(series.observed, series.offered, np.nan)[:count]
+        return cls(start, history, laid(points.calls), laid(points.lower), laid(points.upper))
