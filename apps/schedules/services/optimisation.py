@@ -153,7 +153,7 @@ class _Part:
 PHASES = {
     "model": gettext_noop("possible shifts"),
     "construct": gettext_noop("first schedule"),
-    "sharpen": gettext_noop("bounding from below"),
+    "sharpen": gettext_noop("spreading the load"),
     "polish": gettext_noop("improving"),
     "verify": gettext_noop("checking the rules"),
     "done": gettext_noop("solved"),
