@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from apps.audit.models import AuditEntry
 from apps.core.phrases import Phrase
 from apps.jobs import services
 from tests.factories import make_user
@@ -70,3 +71,14 @@ def test_the_list_costs_the_same_however_long(
         start(user)
     with django_assert_num_queries(6):
         client.get("/api/v1/jobs/?state=queued&ordering=-created_at&page_size=3")
+
+
+def test_starting_and_cancelling_is_recorded() -> None:
+    user = make_user()
+    job = start(user)
+    services.cancel(job.pk, actor=user)
+    entries = AuditEntry.objects.filter(object_id=str(job.pk)).order_by("pk")
+    assert [(entry.action, entry.actor_id) for entry in entries] == [
+        ("job.started", user.pk),
+        ("job.cancelled", user.pk),
+    ]

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.audit.services import record
 from apps.core import clock
 from apps.core.errors import ConflictError, NotFoundError
 from apps.core.locks import lock_rows
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from apps.jobs.models import Job
-
-log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -37,5 +35,5 @@ def cancel(job_id: UUID, *, actor: AbstractBaseUser | AnonymousUser) -> Job:
         job.state = JobState.CANCELLED
         job.finished_at = clock.now()
     job.save(update_fields=["cancel_requested", "state", "finished_at"])
-    log.info("job_cancel_asked", job=str(job.pk), actor=actor.pk)
+    record(action="job.cancelled", obj=job, actor=actor, after={"state": job.state})
     return job

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from apps.audit.services import record
 from apps.core.dispatch import Queue, enqueue
 from apps.core.errors import ConflictError
 from apps.core.locks import advisory_lock
@@ -50,6 +51,7 @@ def start(
         queue=queue,
         dedupe_key=dedupe_key,
     )
+    record(action="job.started", obj=job, actor=actor, after={"kind": kind, "params": params})
     enqueue(SENT_TASK, str(job.pk), queue=queue)
     return job
 
