@@ -6,6 +6,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, cast
 
+from benchmarks.peers import install_missing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,6 +27,8 @@ def main(argv: list[str]) -> int:
         wanted = f"unknown benchmark {argv[0]!r}; " if argv and argv[0] not in {"-h", "--help"} else ""
         print(f"{wanted}usage: python -m benchmarks {{{','.join(MODULES)}}} ...", file=sys.stderr)
         return 2
+    if not install_missing(argv[0]):
+        return 1
     module = importlib.import_module(f"benchmarks.{MODULES[argv[0]]}")
     run = cast("Callable[[list[str]], int]", module.main)
     return run(argv[1:])
