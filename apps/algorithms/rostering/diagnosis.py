@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from apps.algorithms.rostering.checking import check_roster
 from apps.algorithms.rostering.day_choice import choose_days
 from apps.algorithms.rostering.person_model import build_models
 from apps.algorithms.rostering.rules import MonthNorm
+from apps.algorithms.rostering.rules.base import Mode
 from apps.algorithms.rostering.solution import RuleConflict, Shortage
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from apps.algorithms.rostering.bound import LagrangianBound
     from apps.algorithms.rostering.person_model import PersonModel
     from apps.algorithms.rostering.problem import RosterProblem
+    from apps.algorithms.rostering.rules.base import Violation
 
-__all__ = ["norm_conflicts", "reachable_slots", "shortages"]
+__all__ = ["inherited_conflicts", "inherited_violations", "norm_conflicts", "reachable_slots", "shortages"]
 
 DAY_SHORT_SHARE = 0.03
 HOUR_S = 3600
@@ -104,6 +107,30 @@ def norm_conflicts(
             )
         )
     return tuple(found)
+
+
+def inherited_violations(problem: RosterProblem) -> tuple[Violation, ...]:
+    """Hard findings the previous period leaves whatever is planned: those of an empty roster but the norm."""
+    return tuple(
+        violation
+        for violation in check_roster((), problem)
+        if violation.mode is Mode.HARD and violation.code != MonthNorm.code
+    )
+
+
+def inherited_conflicts(inherited: tuple[Violation, ...]) -> tuple[RuleConflict, ...]:
+    """Name the rules that the previous period has already broken for this one."""
+    return tuple(
+        RuleConflict(
+            worker_id=violation.worker_id,
+            code=violation.code,
+            article=violation.article,
+            limit_h=violation.limit / HOUR_S,
+            reachable_h=violation.measured / HOUR_S,
+            reason="previous_period",
+        )
+        for violation in inherited
+    )
 
 
 def _reason(problem: RosterProblem, model: PersonModel, floor: int) -> str:

@@ -63,7 +63,8 @@ class Shortage:
 class RuleConflict:
     """A person whose own rules contradict each other: rule ``code`` asks for more than can be reached.
 
-    ``reason`` names the stronger side: ``absence``, ``rotation``, ``open_hours`` or ``rules``.
+    ``reason`` names the stronger side: ``absence``, ``rotation``, ``open_hours``, ``previous_period`` or
+    ``rules``.
     """
 
     worker_id: int

@@ -16,7 +16,13 @@ import numpy as np
 
 from apps.algorithms.rostering.bound import LagrangianBound, PriceSearch
 from apps.algorithms.rostering.checking import check_roster
-from apps.algorithms.rostering.diagnosis import norm_conflicts, reachable_slots, shortages
+from apps.algorithms.rostering.diagnosis import (
+    inherited_conflicts,
+    inherited_violations,
+    norm_conflicts,
+    reachable_slots,
+    shortages,
+)
 from apps.algorithms.rostering.improvement import EXACT_WIDTH, RosterSearch
 from apps.algorithms.rostering.person_model import build_models
 from apps.algorithms.rostering.rules.base import Mode
@@ -214,10 +220,12 @@ class _Solve:
     def _solution(self) -> RosterSolution:
         problem, search = self.problem, self.search
         shifts = tuple(sorted(search.shifts(), key=lambda shift: (shift.worker_id, shift.start)))
-        conflicts = norm_conflicts(problem, self.models, [month.paid for month in search.months])
+        inherited = inherited_violations(problem)
+        short = norm_conflicts(problem, self.models, [month.paid for month in search.months])
+        conflicts = (*short, *inherited_conflicts(inherited))
         violations = check_roster(shifts, problem)
         if not self.was_cancelled:
-            _refuse_unlawful(violations, conflicts)
+            _refuse_unlawful(violations, short, inherited)
         coverage = search.covered().copy()
         objective = search.objective()
         bound = min(self.prices.bound, objective) if self.prices else 0
@@ -246,12 +254,17 @@ class _Solve:
         )
 
 
-def _refuse_unlawful(violations: tuple[Violation, ...], conflicts: tuple[RuleConflict, ...]) -> None:
-    explained = {(conflict.worker_id, conflict.code) for conflict in conflicts}
+def _refuse_unlawful(
+    violations: tuple[Violation, ...], short: tuple[RuleConflict, ...], inherited: tuple[Violation, ...]
+) -> None:
+    explained = {(conflict.worker_id, conflict.code) for conflict in short}
+    past = {(violation.worker_id, violation.key, violation.start) for violation in inherited}
     hard = tuple(
         violation
         for violation in violations
-        if violation.mode is Mode.HARD and (violation.worker_id, violation.code) not in explained
+        if violation.mode is Mode.HARD
+        and (violation.worker_id, violation.code) not in explained
+        and (violation.worker_id, violation.key, violation.start) not in past
     )
     if hard:
         raise UnlawfulRosterError(hard)

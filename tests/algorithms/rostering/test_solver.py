@@ -286,7 +286,7 @@ def test_a_warning_rule_is_reported_and_does_not_bind() -> None:
 def test_an_unexplained_hard_violation_is_refused_loudly() -> None:
     finding = Violation("weekly_rest", "110", Mode.HARD, "weekly_rest", 4, 0, 168, 10, 42, Unit.SECONDS)
     with pytest.raises(UnlawfulRosterError, match=r"weekly_rest \(art. 110\), worker 4"):
-        _refuse_unlawful((finding,), ())
+        _refuse_unlawful((finding,), (), ())
 
 
 @pytest.mark.parametrize(
@@ -334,4 +334,16 @@ def test_a_change_of_clocks_moves_the_local_day() -> None:
     worker = make_worker(1, norm_h=15, day_starts=starts, work_rule=make_rule(ShiftWindow(8, 8, 1, 3, 3, 1)))
     solution = solve(make_problem((worker,), day_demand(7, 1)), time_limit_s=5.0, seed=1, max_rounds=3)
     assert all(shift.start == starts[shift.day] + 8 for shift in solution.shifts)
+    assert len(solution.shifts) == 5
+
+
+def test_a_week_spoilt_by_the_previous_period_is_named_and_the_month_is_planned() -> None:
+    window = ShiftWindow(9, 9, 1, 3, 3, 1)
+    tail = tuple(make_shift(-day, 9, 10) for day in range(6, 0, -1))
+    worker = make_worker(1, days=8, norm_h=15, previous=tail, work_rule=make_rule(window))
+    problem = make_problem((worker,), day_demand(8, 1), first_weekday=6)
+    solution = solve(problem, time_limit_s=5.0, seed=1, max_rounds=3)
+    assert [(c.code, c.reason, c.limit_h) for c in solution.conflicts] == [
+        ("weekly_rest", "previous_period", 42.0)
+    ]
     assert len(solution.shifts) == 5
