@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from apps.algorithms.rostering.person_model import PersonModel
     from apps.algorithms.rostering.problem import RosterProblem
     from apps.algorithms.rostering.rules.base import Violation
+    from apps.algorithms.rostering.solution import ConflictReason
 
 __all__ = ["inherited_conflicts", "inherited_violations", "norm_conflicts", "reachable_slots", "shortages"]
 
@@ -133,7 +134,7 @@ def inherited_conflicts(inherited: tuple[Violation, ...]) -> tuple[RuleConflict,
     )
 
 
-def _reason(problem: RosterProblem, model: PersonModel, floor: int) -> str:
+def _reason(problem: RosterProblem, model: PersonModel, floor: int) -> ConflictReason:
     """Which freedom, given back, would let the person reach the floor."""
     free = replace(model.worker, unavailable=())
     if most_paid(build_models(replace(problem, workers=(free,)))[0]) >= floor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from apps.algorithms.rostering.rules.base import Violation
     from apps.algorithms.rostering.shifts import Shift
 
-__all__ = ["PhaseLog", "Progress", "RosterSolution", "RuleConflict", "Shortage", "SolveStatus"]
+__all__ = [
+    "ConflictReason",
+    "PhaseLog",
+    "Progress",
+    "RosterSolution",
+    "RuleConflict",
+    "Shortage",
+    "ShortageKey",
+    "SolveStatus",
+]
+
+
+ShortageKey = Literal["head_count", "day", "closed_to_people"]
+ConflictReason = Literal["absence", "rotation", "open_hours", "previous_period", "rules"]
 
 
 class SolveStatus(enum.StrEnum):
@@ -53,7 +66,7 @@ class Shortage:
     reaches).
     """
 
-    key: str
+    key: ShortageKey
     required_h: float
     available_h: float
     day: int | None = None
@@ -63,8 +76,7 @@ class Shortage:
 class RuleConflict:
     """A person whose own rules contradict each other: rule ``code`` asks for more than can be reached.
 
-    ``reason`` names the stronger side: ``absence``, ``rotation``, ``open_hours``, ``previous_period`` or
-    ``rules``.
+    ``reason`` names the stronger side.
     """
 
     worker_id: int
@@ -72,7 +84,7 @@ class RuleConflict:
     article: str
     limit_h: float
     reachable_h: float
-    reason: str
+    reason: ConflictReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ CONFLICTS = {
     "absence": gettext_lazy("absences leave no more"),
     "rotation": gettext_lazy("the rotation leaves no more"),
     "open_hours": gettext_lazy("the opening hours leave no more"),
+    "previous_period": gettext_lazy("the shifts of the month before leave no more"),
     "rules": gettext_lazy("the other rules leave no more"),
 }
 
