@@ -49,7 +49,9 @@ def merge(root: Path, language: str) -> Path:
     """Write the messages of `root` into the language's catalogue: new ones empty, unused ones dropped."""
     path = catalogue_path(root, language)
     catalogue = read(path, language)
-    catalogue.update(collect(root), no_fuzzy_matching=True)
+    collected = collect(root)
+    collected.creation_date = catalogue.creation_date  # or every run would change the file
+    catalogue.update(collected, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
