@@ -56,17 +56,18 @@ def test_variants_are_listed_and_filtered(planner: APIClient) -> None:
 
 
 def test_a_variant_says_why_something_could_not_be_met(planner: APIClient) -> None:
-    variant = make_plan(make_scene(people=1))
+    scene = make_scene(people=1)
+    variant, person = make_plan(scene), scene.people[0].pk
     variant.reasons = [
         {"kind": "shortage", "queue": "q", "key": "head_count", "required_h": 100.0, "available_h": 80.5},
         {"kind": "shortage", "queue": "q", "key": "day", "required_h": 8.0, "available_h": 7.0, "day": 2},
-        {"kind": "left_out", "employee_id": 1, "name": "Anna", "key": "no_work_rule"},
+        {"kind": "left_out", "employee_id": person, "name": "Anna", "key": "no_work_rule"},
         {"kind": "nobody", "queue": "q"},
         {
             "kind": "conflict",
             "queue": "q",
             "name": "Anna",
-            "worker_id": 1,
+            "worker_id": person,
             "code": "month_norm",
             "article": "104",
             "limit_h": 168.0,
@@ -167,6 +168,35 @@ def test_a_supervisor_sees_published_shifts_of_the_own_people_only() -> None:
     wanted = {"group": scene.group.code, "month": "2027-02"}
     assert supervisor.post(f"{ROOT}generate/", wanted, format="json").status_code == 403
     assert supervisor.post(f"{ROOT}{draft.pk}/publish/").status_code == 403
+
+
+def test_a_supervisor_learns_of_the_own_people_only() -> None:
+    """Neither a reason, nor what the labour rules found, names somebody outside the department."""
+    scene, department = make_scene(), make_department()
+    mine = scene.add_people(1, department=department)[0]
+    other = scene.add_people(1)[0]
+    variant = make_plan(scene, days=range(7))
+    for finding in check_variant(variant.pk):
+        RuleViolation.objects.create(variant=variant, **vars(finding))
+    conflict = {"code": "month_norm", "article": "104", "limit_h": 168.0, "reachable_h": 165.0}
+    conflict |= {"kind": "conflict", "queue": "q", "reason": "rotation"}
+    variant.reasons = [
+        {"kind": "nobody", "queue": "q"},
+        {"kind": "left_out", "employee_id": mine.pk, "name": "Mine", "key": "no_work_rule"},
+        {"kind": "left_out", "employee_id": other.pk, "name": "Other", "key": "no_work_rule"},
+        conflict | {"name": "Mine", "worker_id": mine.pk},
+        conflict | {"name": "Other", "worker_id": other.pk},
+    ]
+    variant.state = VariantState.PUBLISHED
+    variant.save()
+    supervisor = client_of(make_user(Role.SUPERVISOR, department=department))
+    told = supervisor.get(f"{ROOT}{variant.pk}/").json()
+    assert [row.get("name") for row in told["reasons"]] == [None, "Mine", "Mine"]
+    assert len(told["reasons_text"]) == 3
+    assert not any("Other" in text for text in told["reasons_text"])
+    found = supervisor.get(f"{ROOT}conflicts/", {"variant": variant.pk}).json()["results"]
+    assert {row["employee"] for row in found} == {mine.pk}
+    assert supervisor.get(f"{ROOT}conflicts/", {"employee": other.pk}).json()["count"] == 0
 
 
 def test_an_employee_sees_no_variants() -> None:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from apps.schedules.models import Activity, PlanningGroup, RuleViolation, ScheduleVariant, Shift
 from apps.schedules.selectors.labour_rules import explain
-from apps.schedules.selectors.reasons import explain_reasons
+from apps.schedules.selectors.reasons import explain_reasons, reasons_visible_to
 from apps.schedules.services.optimisation import MAX_TIME_LIMIT_S, TIME_LIMIT_S
 
 
@@ -57,14 +57,20 @@ class VariantSerializer(serializers.ModelSerializer[ScheduleVariant]):
 
 
 class VariantDetailSerializer(VariantSerializer):
+    """With the reasons about people whom the reader may see."""
+
+    reasons = serializers.SerializerMethodField()
     reasons_text = serializers.SerializerMethodField()
 
     class Meta(VariantSerializer.Meta):
         fields = [*VariantSerializer.Meta.fields, "requirements", "parameters", "reasons", "reasons_text"]
         read_only_fields = fields
 
+    def get_reasons(self, variant: ScheduleVariant) -> list[dict[str, Any]]:
+        return reasons_visible_to(self.context["request"].user, variant)
+
     def get_reasons_text(self, variant: ScheduleVariant) -> list[str]:
-        return explain_reasons(variant)
+        return explain_reasons(variant, self.context["request"].user)
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):

@@ -9,10 +9,16 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.organization.policies import employees_visible_to
 from apps.schedules.selectors.labour_rules import rule_name
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
+
+PERSON_KEYS = ("employee_id", "worker_id")
 
 SHORTAGES = {
     "head_count": gettext_lazy(
@@ -32,9 +38,20 @@ CONFLICTS = {
 }
 
 
-def explain_reasons(variant: ScheduleVariant) -> list[str]:
-    """Give a sentence for each reason of the variant."""
-    return [explain_reason(reason, variant.month) for reason in variant.reasons]
+def reasons_visible_to(user: User | AnonymousUser, variant: ScheduleVariant) -> list[dict[str, Any]]:
+    """Give the reasons of the variant without those about people whom `user` may not see; one query."""
+    people = {_person(reason) for reason in variant.reasons} - {None}
+    seen = set(employees_visible_to(user).filter(pk__in=people).values_list("pk", flat=True))
+    return [reason for reason in variant.reasons if (person := _person(reason)) is None or person in seen]
+
+
+def explain_reasons(variant: ScheduleVariant, user: User | AnonymousUser) -> list[str]:
+    """Give a sentence for each reason that `user` may know of."""
+    return [explain_reason(reason, variant.month) for reason in reasons_visible_to(user, variant)]
+
+
+def _person(reason: dict[str, Any]) -> int | None:
+    return next((reason[key] for key in PERSON_KEYS if key in reason), None)
 
 
 def explain_reason(reason: dict[str, Any], month: dt.date) -> str:

@@ -43,7 +43,7 @@ class OverviewPage(PageMixin, View):
     def get(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
         require(request.user, Capability.VIEW_PLANNING)
         place = place_of(request, group, month)
-        return render(request, self.template_name, _context(place))
+        return render(request, self.template_name, _context(request, place))
 
 
 class StagesPart(OverviewPage):
@@ -52,7 +52,7 @@ class StagesPart(OverviewPage):
     template_name = "schedules/stages.html"
 
 
-def _context(place: Place) -> dict[str, Any]:
+def _context(request: HttpRequest, place: Place) -> dict[str, Any]:
     state = overview(place.group, place.month)
     current = [row for row in state.variants if row.state != VariantState.ARCHIVED]
     newest = next(iter(current), None)
@@ -68,7 +68,7 @@ def _context(place: Place) -> dict[str, Any]:
         "newest": newest,
         "figures": PlanFigures.of(newest) if newest else None,
         "published": published,
-        "reasons": explain_reasons(newest) if newest else [],
+        "reasons": explain_reasons(newest, request.user) if newest else [],
         "variants": [(row, PlanFigures.of(row)) for row in state.variants],
         "is_stale": _is_stale(newest, state),
         "data_url": f"{data}?days={(place.next - place.month).days}&variant={newest.pk}" if newest else "",
