@@ -24,7 +24,7 @@ def sees_all_jobs(function: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def visible_to(user: AbstractBaseUser | AnonymousUser) -> Q:
-    """Give the jobs that `user` may see and cancel: all for staff and overseers, else one's own."""
-    if getattr(user, "is_staff", False) or any(oversees(user) for oversees in _overseers):
+    """Give the jobs that `user` may see and cancel: all for overseers, one's own for everybody else."""
+    if any(oversees(user) for oversees in _overseers):
         return Q()
     return Q(created_by_id=user.pk) if user.pk else Q(pk__in=[])

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
+from apps.core.errors import ConflictError
 from apps.core.phrases import Phrase
 from apps.jobs import services
-from tests.factories import make_user
+from tests.factories import make_department, make_grant, make_user
 from tests.jobs import sample_jobs
 
 if TYPE_CHECKING:
@@ -23,19 +25,51 @@ pytestmark = pytest.mark.django_db
 assert sample_jobs.add
 
 
-def start(actor: User | None) -> Job:
-    return services.start("tests.add", params={"a": 1, "b": 1}, actor=actor, title=Phrase.plain("A sum"))
+def start(actor: User | None, *, dedupe_key: str = "") -> Job:
+    return services.start(
+        "tests.add",
+        params={"a": 1, "b": 1},
+        actor=actor,
+        title=Phrase.plain("A sum"),
+        dedupe_key=dedupe_key,
+    )
 
 
-def test_people_see_their_own_jobs_and_staff_all(client: Client) -> None:
-    one, other, planner = make_user(), make_user(), make_user(is_staff=True)
-    own, foreign = start(one), start(other)
+@pytest.mark.parametrize("role", ["", Role.EMPLOYEE, Role.SUPERVISOR])
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_others_see_their_own_jobs_only(client: Client, role: str, is_staff: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    one, other = make_user(is_staff=is_staff), make_user(Role.PLANNER)
+    if role:
+        make_grant(one, role, department=make_department() if role == Role.SUPERVISOR else None)
+    own = start(one)
     client.force_login(one)
-    assert [job["id"] for job in client.get("/api/v1/jobs/").json()["results"]] == [str(own.pk)]
-    assert client.get(f"/api/v1/jobs/{foreign.pk}/").status_code == 404
-    assert client.post(f"/api/v1/jobs/{foreign.pk}/cancel/").status_code == 404
-    client.force_login(planner)
-    assert client.get("/api/v1/jobs/").json()["count"] == 2
+    for foreign in (start(other), start(None)):
+        assert [job["id"] for job in client.get("/api/v1/jobs/").json()["results"]] == [str(own.pk)]
+        assert client.get(f"/api/v1/jobs/{foreign.pk}/").status_code == 404
+        assert client.post(f"/api/v1/jobs/{foreign.pk}/cancel/").status_code == 404
+        assert client.get(f"/jobs/{foreign.pk}/").status_code == 404
+        assert client.get(f"/jobs/{foreign.pk}/progress/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.ADMIN])
+def test_planners_and_administrators_see_the_jobs_of_all_and_of_the_system(
+    client: Client, role: Role
+) -> None:
+    jobs = [start(make_user(Role.PLANNER)), start(None)]
+    client.force_login(make_user(role))
+    assert client.get("/api/v1/jobs/").json()["count"] == len(jobs)
+    for job in jobs:
+        assert client.get(f"/jobs/{job.pk}/").status_code == 200
+        assert client.get(f"/jobs/{job.pk}/progress/").status_code == 200
+        assert client.post(f"/api/v1/jobs/{job.pk}/cancel/").status_code == 200
+
+
+def test_the_job_that_a_refusal_names_opens_for_another_planner(client: Client) -> None:
+    first = start(make_user(Role.PLANNER), dedupe_key="month:7")
+    client.force_login(make_user(Role.PLANNER))
+    with pytest.raises(ConflictError) as refused:
+        start(None, dedupe_key="month:7")
+    assert client.get(refused.value.extra["job_url"]).json()["id"] == str(first.pk)
 
 
 def test_nobody_sees_jobs_without_signing_in(client: Client) -> None:

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
+from apps.accounts.choices import Role
 from apps.core import clock
 from apps.core.errors import ConflictError, NotFoundError
 from apps.core.phrases import Phrase
@@ -92,7 +93,7 @@ def test_the_database_holds_one_active_job_per_key_by_itself() -> None:
 
 
 def test_a_waiting_job_is_cancelled_at_once() -> None:
-    planner = make_user(is_staff=True)
+    planner = make_user(Role.PLANNER)
     job = services.cancel(start(a=1, b=1).pk, actor=planner)
     assert (job.state, job.finished_at is not None) == (JobState.CANCELLED, True)
     assert services.run(job.pk) is None
@@ -107,7 +108,7 @@ def test_strangers_do_not_even_see_the_job() -> None:
 
 def test_a_running_job_stops_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context_module, "LOOK_EVERY_S", 0.05)
-    planner = make_user(is_staff=True)
+    planner = make_user(Role.PLANNER)
     job = start("tests.until_cancelled")
 
     def ask() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class JobList(generics.ListAPIView[Job]):
-    """The jobs of the signed-in person, newest first; of everybody for staff."""
+    """The jobs of the signed-in person, newest first; of everybody for planners."""
 
     serializer_class = JobSerializer
     filterset_fields = ["state", "kind"]
