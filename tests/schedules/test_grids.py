@@ -224,11 +224,10 @@ def test_my_month_is_what_is_published_on_my_clock() -> None:
     person = scene.add_people(1, site=make_site(time_zone="Asia/Yekaterinburg"))[0]
     variant = make_plan(scene)
     make_absence(person, dt.date(2027, 2, 10), dt.date(2027, 2, 10), zone="Asia/Yekaterinburg")
-    assert all(day.shift is None for day in my_schedule(person, MONTH).days)
+    assert not any(day.shifts for day in my_schedule(person, MONTH).days)
     publish_variant(variant_id=variant.pk, actor=None)
     mine = my_schedule(person, MONTH)
-    shift = mine.days[0].shift
-    assert shift is not None
+    (shift,) = mine.days[0].shifts
     assert shift.start == dt.datetime(2027, 2, 1, 11, tzinfo=ZoneInfo("Asia/Yekaterinburg"))
     assert shift.start.hour == 11
     assert [(part.kind, part.start.hour) for part in shift.segments][:2] == [("work", 11), ("break", 12)]

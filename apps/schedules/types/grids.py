@@ -177,8 +177,9 @@ class MySegment:
 
 @dataclass(frozen=True, slots=True)
 class MyShift:
-    """One's own shift on the own clock."""
+    """One's own shift on the own clock; `date` is the day that it belongs to."""
 
+    date: dt.date
     start: dt.datetime
     end: dt.datetime
     paid_s: int
@@ -187,8 +188,10 @@ class MyShift:
 
 @dataclass(frozen=True, slots=True)
 class MyDay:
+    """A day of one's own; a split day has more than one shift."""
+
     date: dt.date
-    shift: MyShift | None
+    shifts: list[MyShift]
     absence: AbsenceCell | None
 
 

@@ -14,18 +14,18 @@ from apps.core.errors import DomainError
 from apps.core.web.converters import MonthConverter, month_after
 from apps.core.web.pages import PageMixin
 from apps.organization.models import Employee
-from apps.schedules.selectors.my_schedule import my_schedule
+from apps.schedules.selectors.my_schedule import my_schedule, next_shift, own_zone_name
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from django.http import HttpRequest, HttpResponse
 
-    from apps.schedules.types import MyDay, MySchedule
+    from apps.schedules.types import MySchedule, MyShift
 
 
 class MyPage(PageMixin, View):
-    """Today's and the next shift, then the month with its breaks, on the person's own clock."""
+    """The shift that runs or comes next, then the month with its breaks, on the person's own clock."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         require(request.user, Capability.VIEW_OWN_SCHEDULE)
@@ -34,33 +34,34 @@ class MyPage(PageMixin, View):
         if employee is None:
             return render(request, "schedules/mine.html", context)
         now = clock.now()
-        current = my_schedule(employee, now.date().replace(day=1))
-        today = now.astimezone(ZoneInfo(current.zone)).date()
-        month = _month(request, today.replace(day=1))
-        shown = current if month == current.month else my_schedule(employee, month)
+        today = now.astimezone(ZoneInfo(own_zone_name(employee, now.date()))).date()
+        ahead = next_shift(employee, now)
+        schedule = _shown(request, employee, today, ahead)
         context |= {
             "today": today,
-            "schedule": shown,
-            "next_day": _next_shift(current, now)
-            or _next_shift(my_schedule(employee, month_after(current.month)), now),
-            "month": month,
-            "previous_month": month_after(month, -1),
-            "following_month": month_after(month),
+            "schedule": schedule,
+            "next_shift": ahead,
+            "is_running": ahead is not None and ahead.start <= now,
+            "month": schedule.month,
+            "previous_month": month_after(schedule.month, -1),
+            "following_month": month_after(schedule.month),
         }
         return render(request, "schedules/mine.html", context)
 
 
-def _month(request: HttpRequest, otherwise: dt.date) -> dt.date:
+def _shown(request: HttpRequest, employee: Employee, today: dt.date, ahead: MyShift | None) -> MySchedule:
+    """Give the month of the address, else this one; the month of the next shift while this one is empty."""
     text = request.GET.get("month", "")
-    if not text:
-        return otherwise
+    if text:
+        return my_schedule(employee, _month(text))
+    current = my_schedule(employee, today.replace(day=1))
+    if ahead is None or current.published_at is not None or any(day.shifts for day in current.days):
+        return current
+    return my_schedule(employee, ahead.date.replace(day=1))
+
+
+def _month(text: str) -> dt.date:
     try:
         return MonthConverter().to_python(text)
     except ValueError as error:
         raise DomainError(str(error)) from error
-
-
-def _next_shift(schedule: MySchedule, now: dt.datetime) -> MyDay | None:
-    """Give the day of the shift that runs now or comes next."""
-    ahead = (day for day in schedule.days if day.shift is not None and day.shift.end > now)
-    return next(ahead, None)
