@@ -1,9 +1,14 @@
-"""Rolling-origin back-test: every model forecasts from several past days, knowing what was known then."""
+"""Rolling-origin back-test: every model forecasts from several past days, knowing what was known then.
+
+That holds for the ensemble too: its weights at an origin come from the folds before it (equal at the first).
+Calendar knowledge is the exception: special days and given opening hours are taken as known at every origin,
+as a planner knows them ahead.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +20,7 @@ from apps.algorithms.forecasting.models import Decomposition, Model, Task
 from apps.algorithms.forecasting.types import ModelScore, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from apps.algorithms.intervals import BoolArray, FloatArray
@@ -39,7 +44,7 @@ class Fold:
     actual
         What came, shape (m, S), NaN where unknown.
     said
-        Forecast of each model, shape (m, S).
+        Forecast of each model and of the ensemble as it was weighted at this origin, shape (m, S).
     spread
         Day-level standard deviation of the logarithm, shape (m,).
 
@@ -52,7 +57,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What the back-test gives: its folds, a score for each model, and the weights of the ensemble."""
+    """What the back-test gives: its folds, a score for each model, and the weights that all folds teach."""
 
     folds: tuple[Fold, ...]
     scores: tuple[ModelScore, ...]
@@ -137,23 +142,29 @@ def run_backtest(
         past, _ = prepare(known, days_ahead=length, holidays=holidays, opening=opening)
         task = Task(past, day_kernels(past), np.arange(origin, origin + length), seed)
         said = predict_all(models, task, seconds)
-        folds.append(Fold(series.calls[origin : origin + length], said, day_spread(models, length)))
+        mixed = mix(said, _weights(folds, models))
+        folds.append(Fold(series.calls[origin : origin + length], mixed, day_spread(models, length)))
     weights = _weights(folds, models)
     seconds[ENSEMBLE] = sum(seconds.get(name, 0.0) for name in weights)
-    mixed = [replace(fold, said=mix(fold.said, weights)) for fold in folds]
-    return Backtest(tuple(mixed), _scores(mixed, seconds, week_naive_mae(series.calls)), weights)
+    return Backtest(tuple(folds), _scores(folds, seconds, week_naive_mae(series.calls)), weights)
 
 
 def _weights(folds: list[Fold], models: tuple[Model, ...]) -> dict[str, float]:
-    """Return WAPE^-6 of each model but the baseline: near equals share alike, a poor one hardly counts."""
+    """Return WAPE^-6 of each model but the baseline: near equals share alike, a poor one hardly counts.
+
+    Equal weights where the folds tell nothing: there is none yet, or no call came in them.
+    """
     names = [model.name for model in models if model.name != BASELINE]
-    if not folds:
+    if not any(np.nansum(fold.actual) > 0 for fold in folds):
         return dict.fromkeys(names, 1.0)
+    return {name: max(wape, 1e-3) ** -_WEIGHT_POWER for name, wape in _wapes(folds, names).items()}
+
+
+def _wapes(folds: Sequence[Fold], names: Iterable[str]) -> dict[str, float]:
     actual = np.concatenate([fold.actual for fold in folds])
-    wapes = {
+    return {
         name: accuracy(actual, np.concatenate([fold.said[name] for fold in folds])).wape for name in names
     }
-    return {name: max(wape, 1e-3) ** -_WEIGHT_POWER for name, wape in wapes.items()}
 
 
 def _scores(folds: list[Fold], seconds: dict[str, float], naive_mae: float) -> tuple[ModelScore, ...]:
@@ -170,18 +181,20 @@ def _scores(folds: list[Fold], seconds: dict[str, float], naive_mae: float) -> t
 
 
 def choose(test: Backtest, names: tuple[str, ...]) -> tuple[str, str]:
-    """Return the model to use and why: the ensemble unless a single model is clearly (3 %) better."""
-    scores = test.scores
+    """Return the model to use and why: the ensemble unless a single model is clearly (3 %) better.
+
+    The folds after the first are compared: at the first the ensemble has nothing to weigh its models by.
+    """
     usual = ENSEMBLE if ENSEMBLE in names else names[0]
-    if not scores:
+    if not test.scores:
         return usual, f"{usual}: the history is too short for a back-test"
     if np.nanmean(np.concatenate([fold.actual for fold in test.folds])) < _TELLING_MEAN:
         return usual, f"{usual}: too few calls in an interval to tell the models apart"
-    by_name = {score.model: score for score in scores}
-    best = scores[0]
-    if ENSEMBLE in by_name and best.accuracy.wape > _CLEAR_WIN * by_name[ENSEMBLE].accuracy.wape:
-        best = by_name[ENSEMBLE]
-    folds = len(best.fold_wapes)
-    reason = f"{best.model}: WAPE {best.accuracy.wape:.1%} over {folds} rolling origins"
-    others = [f"{score.model} {score.accuracy.wape:.1%}" for score in scores if score is not best]
-    return best.model, f"{reason} ({', '.join(others)})" if others else reason
+    wapes = _wapes(test.folds[1:] or test.folds, names)
+    best = min(wapes, key=wapes.__getitem__)
+    if ENSEMBLE in wapes and wapes[best] > _CLEAR_WIN * wapes[ENSEMBLE]:
+        best = ENSEMBLE
+    by_name = {score.model: score.accuracy.wape for score in test.scores}
+    reason = f"{best}: WAPE {by_name.pop(best):.1%} over {len(test.folds)} rolling origins"
+    others = [f"{model} {wape:.1%}" for model, wape in by_name.items()]
+    return best, f"{reason} ({', '.join(others)})" if others else reason

@@ -77,14 +77,15 @@ def calibrate(folds: tuple[Fold, ...], model: str) -> Calibration:
 
 
 def coverage(folds: tuple[Fold, ...], model: str, level: float) -> float:
-    """Return the share of open intervals held by bands calibrated on the other folds; NaN for one fold."""
-    if len(folds) < 2:  # noqa: PLR2004
-        return np.nan
+    """Return the share of open intervals held by bands calibrated on the folds before; NaN for one fold.
+
+    The first fold only calibrates: nothing was known before it.
+    """
     held, count = 0, 0
-    for fold in folds:
-        rest = calibrate(tuple(other for other in folds if other is not fold), model)
+    for number, fold in enumerate(folds[1:], start=1):
+        before = calibrate(folds[:number], model)
         expected = fold.said[model].ravel()
-        lower, upper = rest.bounds(expected, np.repeat(fold.spread, fold.actual.shape[1]), level)
+        lower, upper = before.bounds(expected, np.repeat(fold.spread, fold.actual.shape[1]), level)
         actual = fold.actual.ravel()
         known = np.isfinite(actual) & (expected > 0)
         held += int(((actual >= lower) & (actual <= upper))[known].sum())

@@ -77,6 +77,10 @@ def infer_country(series: Series) -> str | None:
     70 % of their neighbours: log-likelihood of "a holiday is low with probability 0.85, another day with the
     history's own rate" against "one rate for all". The best country must win by more than 4 (about the log of
     the number of candidates) and have two low holidays.
+
+    The whole history decides, days that a back-test will forecast among them: which country a queue serves is
+    calendar knowledge, as its holidays are, and no knowledge of demand. Half a year seldom shows enough
+    holidays to leave any out.
     """
     low, usable = low_days(series)
     years = {(series.first_day + timedelta(days=index)).year for index in range(low.size)}
