@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from celery import shared_task
-from django.urls import reverse
 
-from apps.accounts.models import User
+from apps.accounts.selectors import acting_user
 from apps.demand.services.importing import IMPORT_KIND, import_upload
 from apps.demand.services.retention import drop_expired_history
 from apps.jobs.registry import job_handler
@@ -17,17 +16,10 @@ if TYPE_CHECKING:
 
 
 @job_handler(IMPORT_KIND)
-def import_history(context: JobContext) -> dict[str, Any]:
+def import_history(context: JobContext) -> None:
     """Import a kept file."""
-    actor = User.objects.filter(pk=context.actor_id or 0).first()
-    batch = import_upload(upload_id=context.params["upload_id"], job=context, actor=actor)
-    return {
-        "batch_id": batch.pk,
-        "rows_loaded": batch.rows_loaded,
-        "rows_unchanged": batch.rows_unchanged,
-        "rows_refused": batch.rows_refused,
-        "url": reverse("demand:import-page", args=[batch.pk]),
-    }
+    actor = acting_user(context.actor_id)
+    import_upload(upload_id=context.params["upload_id"], job=context, actor=actor)
 
 
 @shared_task(name="demand.drop_expired")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.urls import reverse
-
-from apps.accounts.models import User
+from apps.accounts.selectors import acting_user
 from apps.forecasts.services.running import FORECAST_KIND
 from apps.forecasts.services.running import run_forecast as run
 from apps.jobs.registry import job_handler
@@ -17,10 +15,7 @@ if TYPE_CHECKING:
 
 
 @job_handler(FORECAST_KIND)
-def run_forecast(context: JobContext) -> dict[str, Any]:
+def run_forecast(context: JobContext) -> None:
     """Run a forecast."""
     days = {name: dt.date.fromisoformat(context.params[name]) for name in ("start", "end")}
-    actor = User.objects.filter(pk=context.actor_id or 0).first()
-    version = run(**{**context.params, **days}, actor=actor, job=context)
-    page = reverse("forecasts:forecast-page", args=[version.queue.code])
-    return {"version_id": version.pk, "number": version.number, "url": f"{page}?version={version.pk}"}
+    run(**{**context.params, **days}, actor=acting_user(context.actor_id), job=context)

@@ -15,8 +15,17 @@ class JobCancelled(Exception):  # noqa: N818 - it is an outcome, not an error
     """Somebody asked the job to stop, and it did."""
 
 
+class JobLost(Exception):  # noqa: N818 - it is an outcome, not an error
+    """The job was given to another worker, or has ended: what this one did must not be kept."""
+
+
 class JobContext(Protocol):
-    """What a job's function is given."""
+    """What a job's function is given.
+
+    A function that stores what it made calls `conclude` (or `refuse`) as the last step of the transaction
+    that stores it: the outcome and the data are then kept together or not at all, so that a worker that dies
+    or stalls at any moment never leads to the data being stored twice.
+    """
 
     @property
     def job_id(self) -> UUID: ...
@@ -39,6 +48,16 @@ class JobContext(Protocol):
     def check_cancelled(self) -> None:
         """Raise `JobCancelled` when asked to stop."""
 
+    def conclude(self, result: Mapping[str, Any] | None = None) -> None:
+        """Write in the current transaction that the job succeeded; `result` (JSON), `url` in it is its page.
+
+        Raises `JobLost` when the job is no longer this worker's and `JobCancelled` when it was asked to stop:
+        either takes back the transaction. `RuntimeError` outside a transaction.
+        """
+
+    def refuse(self, reason: str) -> None:
+        """Write in the current transaction that the job failed for `reason`; raises as `conclude` does."""
+
 
 if TYPE_CHECKING:
     Handler = Callable[[JobContext], Mapping[str, Any] | None]
@@ -47,7 +66,10 @@ _handlers: dict[str, Handler] = {}
 
 
 def job_handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function of jobs of `kind`; it returns the result (JSON), `url` in it is its page."""
+    """Register the function of jobs of `kind`.
+
+    One that has nothing to store returns the result (JSON), `url` in it is its page; one that has, concludes.
+    """
 
     def register(function: Handler) -> Handler:
         if _handlers.setdefault(kind, function) is not function:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from apps.accounts.models import User
+from apps.accounts.selectors import acting_user
 from apps.jobs.registry import job_handler
 from apps.staffing.services.deriving import REQUIREMENT_KIND
 from apps.staffing.services.deriving import derive_requirement as derive
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 @job_handler(REQUIREMENT_KIND)
-def derive_requirement(context: JobContext) -> dict[str, Any]:
+def derive_requirement(context: JobContext) -> None:
     """Derive a requirement."""
-    actor = User.objects.filter(pk=context.actor_id or 0).first()
-    version = derive(forecast_id=context.params["forecast_id"], actor=actor, job=context)
-    return {"version_id": version.pk, "number": version.number, "queue_id": version.queue_id}
+    actor = acting_user(context.actor_id)
+    derive(forecast_id=context.params["forecast_id"], actor=actor, job=context)

@@ -141,7 +141,8 @@ class Job:
 
     def __init__(self, blocks: int) -> None:
         self.job_id = uuid.uuid4()
-        self.params: dict[str, Any] = {}
+        self.params: dict[str, Any] = {"upload_id": 0}
+        self.results: list[Any] = []
         self.actor_id = None
         self.left = blocks
         self.shares: list[float] = []
@@ -156,6 +157,13 @@ class Job:
     def cancelled(self) -> bool:
         return self.left <= 0
 
+    def conclude(self, result: Any = None) -> None:
+        assert connection.in_atomic_block
+        self.results.append(result)
+
+    def refuse(self, reason: str) -> None:
+        raise AssertionError(reason)
+
     def check_cancelled(self) -> None:
         self.left -= 1
         if self.cancelled():
@@ -169,6 +177,7 @@ def test_an_import_tells_its_progress_and_stops_when_asked() -> None:
     batch = load(queue, FILE, job=whole, limits=small_blocks)
     assert batch.job_id == whole.job_id
     assert whole.shares == sorted(whole.shares)
+    assert [result["batch_id"] for result in whole.results] == [batch.pk]
     with pytest.raises(JobCancelled):
         load(queue, FILE.replace(";99;", ";1;"), job=Job(blocks=2), limits=small_blocks)
     assert [row[1] for row in rows_of(queue)] == [120, 99, 98]

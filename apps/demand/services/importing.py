@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -150,7 +151,24 @@ def _store(request: _Request, table: Table, rows: HistoryRows, sha256: str, begu
             data=facts,
             actor=request.actor,
         )
+    if request.job:
+        _drop_upload(request.job)
+        request.job.conclude(_result(batch))
     return batch
+
+
+def _result(batch: ImportBatch) -> dict[str, Any]:
+    return {
+        "batch_id": batch.pk,
+        "rows_loaded": batch.rows_loaded,
+        "rows_unchanged": batch.rows_unchanged,
+        "rows_refused": batch.rows_refused,
+        "url": reverse("demand:import-page", args=[batch.pk]),
+    }
+
+
+def _drop_upload(job: JobContext) -> None:
+    ImportUpload.objects.filter(pk=job.params["upload_id"]).delete()
 
 
 def _new_batch(request: _Request, sha256: str, state: ImportState) -> ImportBatch:
@@ -190,6 +208,9 @@ def _keep_refusal(request: _Request, sha256: str, refusal: DomainError, begun: f
         batch.seconds = time.perf_counter() - begun
         batch.save()
         record(action="demand.refuse_import", obj=batch, actor=request.actor, after={"reason": batch.reason})
+        if request.job:
+            _drop_upload(request.job)
+            request.job.refuse(refusal.message)
     return batch
 
 
@@ -243,20 +264,17 @@ def request_import(
 
 
 def import_upload(*, upload_id: int, job: JobContext, actor: User | None) -> ImportBatch:
-    """Import a kept file by the parameters of its job; the file is gone when this ends, however it ends."""
+    """Import a kept file by the parameters of its job; the file goes when the job ends with it, not before."""
     upload = ImportUpload.objects.filter(pk=upload_id).first()
     if upload is None:
         raise FileRefusedError(_("The file of this job is no longer kept: send it again."))
-    try:
-        return import_history(
-            queue_id=job.params["queue_id"],
-            file=io.BytesIO(bytes(upload.content)),
-            file_name=upload.file_name,
-            actor=actor,
-            source=job.params["source"],
-            weeks_shifted=job.params["weeks_shifted"],
-            dry_run=job.params["dry_run"],
-            job=job,
-        )
-    finally:
-        upload.delete()
+    return import_history(
+        queue_id=job.params["queue_id"],
+        file=io.BytesIO(bytes(upload.content)),
+        file_name=upload.file_name,
+        actor=actor,
+        source=job.params["source"],
+        weeks_shifted=job.params["weeks_shifted"],
+        dry_run=job.params["dry_run"],
+        job=job,
+    )

@@ -73,7 +73,7 @@ def run_forecast(
         inputs,
         made,
         actor=actor,
-        job_id=job.job_id if job else None,
+        job=job,
         seconds=time.perf_counter() - begun,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.audit.services import record
@@ -21,10 +22,9 @@ from apps.forecasts.models import ForecastPoint, ForecastVersion
 from apps.forecasts.services.versions import lock_versions, next_number, put_in_force
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from apps.accounts.models import User
     from apps.forecasts.types import ForecastArrays, Forecasted, ForecastRequest, Inputs
+    from apps.jobs.registry import JobContext
     from apps.organization.models import Queue
 
 
@@ -36,12 +36,12 @@ def store_version(
     made: Forecasted,
     *,
     actor: User | None,
-    job_id: UUID | None,
+    job: JobContext | None,
     seconds: float,
 ) -> ForecastVersion:
     """Write a version under the next number, activate it if asked, record and announce it.
 
-    Raises `StaleError` when the history is no longer that from which the forecast was made.
+    `job` ends in the same transaction. Raises `StaleError` when the history is no longer that from which the forecast was made.
     """
     lock_versions(queue.pk)
     digest = history_digest(queue.pk, inputs.zone, inputs.history_start, request.start)
@@ -61,7 +61,7 @@ def store_version(
         accuracy=dict(made.accuracy),
         seed=request.seed,
         code_version=code_version(),
-        job_id=job_id,
+        job_id=job.job_id if job else None,
         seconds=seconds,
         created_by=actor,
     )
@@ -76,6 +76,11 @@ def store_version(
         data=facts,
         actor=actor,
     )
+    if job:
+        page = reverse("forecasts:forecast-page", args=[queue.code])
+        job.conclude(
+            {"version_id": version.pk, "number": version.number, "url": f"{page}?version={version.pk}"}
+        )
     return version
 
 

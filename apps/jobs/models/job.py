@@ -43,6 +43,8 @@ class Job(models.Model):
         related_name="+",
         verbose_name=_("started by"),
     )
+    # Whose actor is deleted has no `created_by` either; only what the system started may act as the system.
+    as_system = models.BooleanField(_("started by the system"), default=False)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)

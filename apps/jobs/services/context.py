@@ -8,15 +8,18 @@ from django.db import close_old_connections, connection
 from django.db.utils import InterfaceError, OperationalError
 
 from apps.core import clock
+from apps.core.locks import lock_rows
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from apps.jobs.registry import JobCancelled
+from apps.jobs.registry import JobCancelled, JobLost
+from apps.jobs.services.outcomes import failed, held, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
     from apps.core.phrases import Phrase
+    from apps.jobs.services.outcomes import Outcome
 
 LOOK_EVERY_S = 1.0
 HEARTBEAT_EVERY_S = 5.0
@@ -29,7 +32,7 @@ class RunningJob:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._ours = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
+        self._ours = held(job)
         self._stage = job.stage
         self._written_at = float("-inf")
         self._lines: list[str] = list(job.log)
@@ -76,6 +79,20 @@ class RunningJob:
     def check_cancelled(self) -> None:
         if self.cancelled():
             raise JobCancelled
+
+    def conclude(self, result: Mapping[str, Any] | None = None) -> None:
+        self._end(succeeded(result))
+
+    def refuse(self, reason: str) -> None:
+        self._end(failed(reason))
+
+    def _end(self, outcome: Outcome) -> None:
+        rows = lock_rows(self._ours.all())
+        if not rows:
+            raise JobLost
+        if rows[0].cancel_requested:
+            raise JobCancelled
+        self._ours.update(**outcome)
 
     def _beat(self) -> None:
         beaten_at = time.monotonic()

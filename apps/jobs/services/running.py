@@ -1,4 +1,4 @@
-"""Doing a job. Every write names the attempt, so a worker that lost its job changes nothing."""
+"""Doing a job."""
 
 from __future__ import annotations
 
@@ -6,49 +6,59 @@ import os
 import platform
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
+from django.db import close_old_connections
 from django.db.models import F
+from django.db.utils import InterfaceError, OperationalError
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.jobs.choices import JobState
+from apps.jobs.choices import ACTIVE_STATES, JobState
 from apps.jobs.models import Job
-from apps.jobs.registry import JobCancelled, find_handler
+from apps.jobs.registry import JobCancelled, JobLost, find_handler
 from apps.jobs.services.context import RunningJob
-from apps.jobs.services.sweeping import sweep
+from apps.jobs.services.outcomes import cancelled, failed, held, queued_again, succeeded
+from apps.jobs.services.sweeping import MAX_ATTEMPTS, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
+
+    from apps.jobs.services.outcomes import Outcome
 
 POLL_S = 0.5
 log = structlog.get_logger(__name__)
 
 
 def run(job_id: UUID) -> JobState | None:
-    """Do job `job_id` in this process, unless somebody else does or it has ended: then give None.
+    """Do job `job_id` in this process and give how it ended; None when it is not, or no longer, ours to end.
 
-    A `DomainError` fails the job with its message. Any other exception fails it with the exception's name and
-    propagates: it belongs in the worker's log.
+    A `DomainError` fails the job with its message. A fault of the database gives it back to the queue while
+    attempts are left. Any other exception fails it with the exception's name and propagates: it belongs in
+    the worker's log. What the handler concluded in its own transaction stays, whatever happens after.
     """
     job = _claim(job_id)
     if job is None:
         return None
-    outcome: dict[str, Any] = {}
+    outcome: Outcome = {}
     try:
-        with translation.override(job.language or None), RunningJob(job) as context:
-            outcome = _succeeded(find_handler(job.kind)(context))
-    except JobCancelled:
-        outcome = {"state": JobState.CANCELLED}
+        outcome = _do(job)
+    except (JobCancelled, JobLost):
+        outcome = cancelled()
     except DomainError as refusal:
-        outcome = {"state": JobState.FAILED, "reason": refusal.message}
+        outcome = failed(refusal.message)
+    except (OperationalError, InterfaceError):
+        close_old_connections()  # the one that failed cannot write the outcome
+        if job.attempts >= MAX_ATTEMPTS:
+            raise
+        log.warning("job_fault_tried_again", job=str(job.pk), kind=job.kind, exc_info=True)
+        outcome = queued_again()
     finally:
-        outcome = outcome or {"state": JobState.FAILED, "reason": type(sys.exception()).__name__}
-        _finish(job, outcome)
-    return JobState(outcome["state"])
+        state = _finish(job, outcome or failed(type(sys.exception()).__name__))
+    return state
 
 
 def run_now(job: Job) -> Job:
@@ -78,26 +88,19 @@ def _claim(job_id: UUID) -> Job | None:
     return Job.objects.get(pk=job_id) if claimed else None
 
 
-def _succeeded(result: Mapping[str, Any] | None) -> dict[str, Any]:
-    facts = dict(result or {})
-    return {
-        "state": JobState.SUCCEEDED,
-        "progress": 1.0,
-        "result_url": facts.pop("url", ""),
-        "result": facts,
-    }
+def _do(job: Job) -> Outcome:
+    with translation.override(job.language or None), RunningJob(job) as context:
+        if job.created_by_id is None and not job.as_system:
+            raise DomainError(_("The person who started this is no longer there."))
+        return succeeded(find_handler(job.kind)(context))
 
 
-def _finish(job: Job, outcome: dict[str, Any]) -> None:
-    ours = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
-    written = ours.update(finished_at=clock.now(), **outcome)
-    facts = {
-        "job": str(job.pk),
-        "kind": job.kind,
-        "state": outcome["state"],
-        "reason": outcome.get("reason", ""),
-    }
-    if written:
-        log.info("job_finished", **facts)
-    else:
-        log.warning("job_outcome_dropped", **facts)
+def _finish(job: Job, outcome: Outcome) -> JobState | None:
+    written = held(job).update(**outcome)
+    state = Job.objects.filter(pk=job.pk, attempts=job.attempts).values_list("state", flat=True).first()
+    if state is None or (state in ACTIVE_STATES and not written):
+        log.warning("job_lost", job=str(job.pk), kind=job.kind, attempt=job.attempts)
+        return None
+    reason = outcome.get("reason", "") if written else ""
+    log.info("job_finished", job=str(job.pk), kind=job.kind, state=state, reason=reason)
+    return None if state in ACTIVE_STATES else JobState(state)

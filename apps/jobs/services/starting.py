@@ -16,6 +16,8 @@ from apps.jobs.registry import find_handler
 from apps.jobs.selectors import active_job
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from apps.core.phrases import Phrase
@@ -33,7 +35,7 @@ def start(
     queue: Queue = "optimise",
     dedupe_key: str = "",
 ) -> Job:
-    """Write a job in the caller's transaction and wake a worker when that commits.
+    """Write a job in the caller's transaction and wake a worker when that commits; no actor is the system.
 
     With a `dedupe_key` one job of that key is active at a time: a second one is refused with `ConflictError`,
     whose `extra` names the first (`job_id`, `job_url`).
@@ -41,11 +43,12 @@ def start(
     find_handler(kind)
     if dedupe_key:
         advisory_lock(f"job:{dedupe_key}")  # two starts at once: the second one waits, then sees the first
-        _refuse_second(dedupe_key)
+        refuse_second(dedupe_key)
     job = Job.objects.create(
         kind=kind,
         params=params,
         created_by_id=None if actor is None else actor.pk,
+        as_system=actor is None,
         title=title,
         language=get_language() or "",
         queue=queue,
@@ -56,9 +59,10 @@ def start(
     return job
 
 
-def _refuse_second(dedupe_key: str) -> None:
+def refuse_second(dedupe_key: str, *, besides: UUID | None = None) -> None:
+    """Refuse while a job of `dedupe_key` other than `besides` is active; the `ConflictError` names it."""
     active = active_job(dedupe_key)
-    if active is not None:
+    if active is not None and active.pk != besides:
         raise ConflictError(
             _("This is being done already: %(title)s.") % {"title": active.title},
             job_id=str(active.pk),

@@ -6,15 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
 from apps.algorithms.rostering.solver import solve
-from apps.core.errors import ConflictError
 from apps.core.phrases import Phrase
 from apps.jobs import services as jobs
-from apps.jobs.selectors import active_job
 from apps.schedules.selectors.planning import group_by_id, month_of, plan_inputs, plan_key, roster_problem
 from apps.schedules.services.storing import QueuePlan, Stamp, store_plan
 
@@ -87,7 +84,7 @@ def optimise_month(
     """
     require(actor, Capability.PLAN_SCHEDULE)
     month_of(group_by_id(group_id), month)
-    _refuse_second(group_id, month, job)
+    jobs.refuse_second(plan_key(group_id, month), besides=None if job is None else job.job_id)
     watch = _Stopwatch()
     inputs = plan_inputs(group_id, month)
     watch.lap("load")
@@ -97,7 +94,7 @@ def optimise_month(
         job.check_cancelled()
         job.progress(READ_SHARE + SOLVE_SHARE, Phrase(gettext_noop("Storing")))
     stamp = Stamp(seed, time_limit_s, None if job is None else job.job_id, watch.laps)
-    return store_plan(inputs=inputs, plans=plans, stamp=stamp, actor=actor)
+    return store_plan(inputs=inputs, plans=plans, stamp=stamp, actor=actor, job=job)
 
 
 class _Stopwatch:
@@ -109,14 +106,6 @@ class _Stopwatch:
         now = time.monotonic()
         self.laps[name] = round(now - self._begun, 3)
         self._begun = now
-
-
-def _refuse_second(group_id: int, month: dt.date, job: JobContext | None) -> None:
-    active = active_job(plan_key(group_id, month))
-    if active is not None and (job is None or active.pk != job.job_id):
-        raise ConflictError(
-            _("This is being done already: %(title)s.") % {"title": active.title}, job_id=str(active.pk)
-        )
 
 
 def _solve_all(inputs: PlanInputs, seed: int, time_limit_s: float, job: JobContext | None) -> list[QueuePlan]:

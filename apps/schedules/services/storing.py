@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from apps.accounts.models import User
     from apps.algorithms.rostering.solution import RosterSolution
+    from apps.jobs.registry import JobContext
     from apps.organization.models import Queue
     from apps.schedules.selectors.planning import PlanInputs
     from apps.schedules.selectors.slots import SlotClock
@@ -62,9 +63,14 @@ class Stamp:
 
 @transaction.atomic
 def store_plan(
-    *, inputs: PlanInputs, plans: Sequence[QueuePlan], stamp: Stamp, actor: User | None
+    *,
+    inputs: PlanInputs,
+    plans: Sequence[QueuePlan],
+    stamp: Stamp,
+    actor: User | None,
+    job: JobContext | None = None,
 ) -> ScheduleVariant:
-    """Store a draft with its people, shifts, activities, violations and figures.
+    """Store a draft with its people, shifts, activities, violations and figures; `job` ends with it.
 
     Raises `StaleError` when requirement, people or rules are no longer those that were planned from.
     """
@@ -98,7 +104,16 @@ def store_plan(
         },
         actor=actor,
     )
+    if job is not None:
+        job.conclude(_result(variant))
     return variant
+
+
+def _result(variant: ScheduleVariant) -> dict[str, Any]:
+    """Give what the job says of the variant; `url` is its page."""
+    figures = {name: variant.metrics[name] for name in ("under_share", "gap", "hard_violations")}
+    page = f"/planning/{variant.group.code}/{variant.month:%Y-%m}/schedule/?variant={variant.pk}"
+    return {"variant_id": variant.pk, "number": variant.number, **figures, "url": page}
 
 
 def _refuse_stale(inputs: PlanInputs) -> None:

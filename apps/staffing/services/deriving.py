@@ -150,6 +150,8 @@ def _store(
         data=facts,
         actor=actor,
     )
+    if job:
+        job.conclude({"version_id": version.pk, "number": version.number, "queue_id": version.queue_id})
     return version
 
 

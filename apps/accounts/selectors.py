@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.errors import NotFoundError
+
+
+def acting_user(user_id: int | None) -> User | None:
+    """Give the person for whom work is done, None for the system; `NotFoundError` when the person is gone."""
+    if user_id is None:
+        return None
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise NotFoundError(_("The person who started this is no longer there."))
+    return user
