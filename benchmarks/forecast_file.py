@@ -6,6 +6,7 @@ import argparse
 import csv
 import sys
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,10 @@ def main(argv: list[str]) -> int:
             series, horizon_end=options.until, holidays=days, levels=(_LEVEL,), seed=options.seed
         )
         _write(options.out, result)
+        _report(result, country, options.json)
     except (IntervalFileError, ForecastError, OSError) as failure:
         print(f"forecast-file: {failure}", file=sys.stderr)
         return 2
-    _report(result, country, options.json)
     return 0
 
 
@@ -65,7 +66,7 @@ def _moment(text: str) -> datetime:
 
 
 def _step_s(minutes: float) -> int:
-    step_s = round(minutes * 60)
+    step_s = round(minutes * 60) if isfinite(minutes) else 0
     if step_s <= 0 or 86_400 % step_s or abs(step_s - minutes * 60) > 1e-6:  # noqa: PLR2004
         raise ForecastError(f"a step of {minutes:g} minutes does not divide a day")
     return step_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _START, _CALLS = "interval_start", "calls"
 _MOST_ROWS = 5_000_000
+_LONGEST = timedelta(days=20 * 365)
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -60,11 +61,22 @@ def read_series(path: Path, *, step_s: int | None) -> Series:
         raise IntervalFileError(path, "is not UTF-8 text") from failure
     except csv.Error as failure:
         raise IntervalFileError(path, f"is not CSV: {failure}") from failure
+    _refuse_long_span(path, lines, starts)
     try:
         return Series.from_rows(np.array(starts, dtype="datetime64[s]"), np.array(calls), step_s=step_s)
     except SeriesError as failure:
         line_number = lines[failure.row] if lines else None
         raise IntervalFileError(path, failure.reason, line=line_number) from failure
+
+
+def _refuse_long_span(path: Path, lines: list[int], starts: list[datetime]) -> None:
+    """Refuse a mistyped year, which would make a grid of centuries, by the row that lies farthest out."""
+    if not starts or max(starts) - min(starts) <= _LONGEST:
+        return
+    middle = sorted(starts)[len(starts) // 2]
+    far = max(range(len(starts)), key=lambda row: abs(starts[row] - middle))
+    reason = f"{starts[far]} lies more than {_LONGEST.days // 365} years from the other rows"
+    raise IntervalFileError(path, reason, line=lines[far], column=_START)
 
 
 def _open(path: Path) -> TextIO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from argparse import ArgumentTypeError
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WEB_CONNECTIONS = (
     20  # of the bundled server's 100: web 20, two workers with 4 processes of up to 3 each, beat 2
 )
+MOST_PORT = 65_535
 
 
 class Command(BaseCommand):
@@ -29,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT", "8000"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
@@ -45,6 +47,13 @@ class Command(BaseCommand):
             self.announced = True
             self.stdout.write(f"Serving at http://{_local(host)}:{port}/ - Ctrl-C stops everything.")
             self.stdout.flush()
+
+
+def port_number(text: str) -> int:
+    """Read a port for argparse."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) <= MOST_PORT:
+        raise ArgumentTypeError(f"PORT is a number from 1 to {MOST_PORT}, not {text[:20]!r}")
+    return int(text)
 
 
 def refuse_used_port(host: str, port: int) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from apps.core.errors import DomainError
-from apps.core.management.commands.serve import answers, children, refuse_used_port
+from apps.core.management.commands.serve import answers, children, port_number, refuse_used_port
 from apps.core.supervision import Supervisor
 from apps.demo.blueprint import QUEUES
 from apps.demo.services.chain import DemoChain
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT", "8000"))
         parser.add_argument(
             "--reset", action="store_true", default=os.environ.get("RESET", "0") not in {"", "0"}
         )
