@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.backends import ModelBackend
 
@@ -12,12 +12,26 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
+    from apps.accounts.models import User
+
 OWN_CAPABILITY = {"schedules": Capability.PLAN_SCHEDULE, "staffing": Capability.DERIVE_REQUIREMENT}
 VIEWED_BY_PLANNERS = frozenset({"organization", "workcalendar", "demand", "forecasts", "jobs"})
 
 
 class RoleBackend(ModelBackend):
     """Signs in by password; permissions come from roles alone, never from Django's groups."""
+
+    def authenticate(
+        self,
+        request: Any,
+        username: str | None = None,
+        password: str | None = None,
+        **names: Any,
+    ) -> User | None:
+        """Know nobody by a name with a NUL, which the database would not even compare."""
+        if username is not None and "\0" in username:
+            return None
+        return cast("User | None", super().authenticate(request, username, password, **names))
 
     def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Any | None = None) -> bool:
         """Answer for `app.action_model`; single rows are the querysets' business."""

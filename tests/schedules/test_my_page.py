@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +16,6 @@ from tests.factories.schedules import make_shift, make_variant
 from tests.schedules.scenes import MONTH, MOSCOW, Scene, make_plan, make_scene
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
     from django.test import Client
     from time_machine import TimeMachineFixture
 
@@ -40,7 +39,7 @@ class Mine:
     def work(self, start: dt.datetime, parts: tuple[tuple[str, int], ...] = NIGHT) -> Shift:
         return make_shift(self.variant, self.person, start, parts, self.scene.queue, is_published=True)
 
-    def page(self, query: str = "") -> HttpResponse:
+    def page(self, query: str = "") -> Any:
         assert self.person.user is not None
         self.client.force_login(self.person.user)
         return self.client.get(f"/my-schedule/{query}")

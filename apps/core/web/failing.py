@@ -1,4 +1,4 @@
-"""What is answered when something broke: 503 while the database or Redis is away, else 500, never a trace."""
+"""What answers where no view can: 400 to nonsense, 503 while a server is away, else 500; never a trace."""
 
 from __future__ import annotations
 
@@ -33,8 +33,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def nonsense(request: HttpRequest) -> HttpResponse:
+    """Answer 400 to a request that no view can read."""
+    if request.path.startswith("/api/"):
+        return _problem(400)
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
 def _problem(status: int) -> JsonResponse:
     code, detail = {
+        400: ("invalid", _("The request holds a character that no text may hold (NUL).")),
         500: ("server_error", _("Something broke on our side.")),
         503: ("unavailable", _("The service is not available just now; try again in a moment.")),
     }[status]

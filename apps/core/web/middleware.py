@@ -1,4 +1,4 @@
-"""Who asks: for the log, for the audit, and back to the caller as `X-Request-ID`."""
+"""What every request goes through: texts that no view can read, and who asks (for log, audit and caller)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,47 @@ from typing import TYPE_CHECKING
 
 from structlog.contextvars import bind_contextvars, get_contextvars
 
+from apps.core.web.failing import nonsense
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.http import HttpRequest, HttpResponse
 
     Handler = Callable[[HttpRequest], HttpResponse]
 
 USER_AGENT_LENGTH = 300
+NUL = "\0"
+NUL_IN_JSON = (b"\\u0000", b"\0")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def refuse_nul(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 400 to a NUL in query, form, JSON or cookies: the database takes no text that holds one."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if any(NUL in text for text in _texts(request)) or _nul_in_json(request):
+            return nonsense(request)
+        return get_response(request)
+
+    return handle
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    yield from request.COOKIES.values()
+    sources = [request.GET]
+    if request.method == "POST" and request.content_type in FORMS:
+        sources.append(request.POST)
+    for source in sources:
+        for name, values in source.lists():
+            yield name
+            yield from map(str, values)
+
+
+def _nul_in_json(request: HttpRequest) -> bool:
+    return request.content_type == "application/json" and any(nul in request.body for nul in NUL_IN_JSON)
 
 
 def request_facts(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
+from apps.core.web.numbers import read_number
 from apps.core.zones import midnight
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ def read_span(request: HttpRequest, *, first: dt.date, days: int = 7) -> DaySpan
     """
     chosen = read_day(request.GET.get("from", ""), first)
     wanted = request.GET.get("days", "")
-    if wanted and not (wanted.isdecimal() and 1 <= int(wanted) <= MOST_DAYS):
+    count = read_number(wanted) if wanted else days
+    if not 1 <= count <= MOST_DAYS:
         raise DomainError(_("days must be a number from 1 to %(most)s.") % {"most": MOST_DAYS})
-    return DaySpan(chosen, int(wanted) if wanted else days)
+    return DaySpan(chosen, count)
 
 
 def read_day(text: str, otherwise: dt.date) -> dt.date:

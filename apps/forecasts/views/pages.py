@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from apps.accounts.policies import Capability, require
-from apps.core.errors import DomainError
+from apps.core.web.numbers import read_number
 from apps.core.web.pages import PageMixin
 from apps.core.web.place import recall, remember
 from apps.core.web.series import chart_json, day_sums, local_labels
@@ -130,9 +130,8 @@ class ForecastData(PageMixin, View):
 def _chosen(request: HttpRequest, queue: Queue, versions: list[ForecastVersion]) -> ForecastVersion | None:
     wanted = request.GET.get("version", "")
     if wanted:
-        if not wanted.isdigit():
-            raise DomainError(_("%(text)s is not a version.") % {"text": wanted[:40]})
-        return get_object_or_404(ForecastVersion.objects.select_related("queue"), pk=int(wanted), queue=queue)
+        known = ForecastVersion.objects.select_related("queue")
+        return get_object_or_404(known, pk=read_number(wanted), queue=queue)
     active = [version for version in versions if version.state == "active"]
     return next(iter(active or versions), None)
 

@@ -14,6 +14,7 @@ from django.views import View
 
 from apps.core.errors import DomainError
 from apps.core.web.converters import month_after
+from apps.core.web.numbers import read_number
 from apps.core.web.pages import PageMixin
 from apps.forecasts.services.running import request_forecast
 from apps.schedules.forms import PlanForm
@@ -84,9 +85,11 @@ class PlanMonth(_Action):
 class Publish(_Action):
     def act(self, place: Place, actor: Any) -> str:
         wanted = self.request.POST.get("variant", "")
-        if not wanted.isdigit():
+        if not wanted:
             raise DomainError(_("Say which variant to publish."))
-        variant = get_object_or_404(ScheduleVariant, pk=int(wanted), group=place.group, month=place.month)
+        variant = get_object_or_404(
+            ScheduleVariant, pk=read_number(wanted), group=place.group, month=place.month
+        )
         published = publish_variant(variant_id=variant.pk, actor=actor)
         return _("Variant %(number)s is published: its people see their shifts now.") % {
             "number": published.number
