@@ -126,6 +126,23 @@ def test_personal_facts_become_limits() -> None:
     assert not by_id[short.pk].night_ban
 
 
+@pytest.mark.parametrize("strict_first", [True, False])
+def test_of_terms_that_change_in_the_month_the_strictest_hold(*, strict_first: bool) -> None:
+    """A new contract from the 20th on frees (or binds): the days under the other one stay lawful."""
+    scene = make_scene(people=1)
+    terms = scene.people[0].terms.get()
+    strict = {"night_consent": False, "max_shift_minutes": 300}
+    free = {"night_consent": True, "max_shift_minutes": 600}
+    earlier, later = (strict, free) if strict_first else (free, strict)
+    scene.people[0].terms.update(valid_to=dt.date(2027, 2, 19), **earlier)
+    terms.pk, terms.valid_from, terms.valid_to = None, dt.date(2027, 2, 20), None
+    terms.night_consent, terms.max_shift_minutes = later["night_consent"], later["max_shift_minutes"]
+    terms.save(force_insert=True)
+    person = facts(scene)
+    assert person.night_ban
+    assert person.max_paid_s == 300 * 60
+
+
 def test_a_rule_that_follows_the_calendar_keeps_its_days_off() -> None:
     scene = make_scene(people=1)
     scene.rule.follows_calendar = True

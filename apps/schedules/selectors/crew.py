@@ -32,8 +32,10 @@ HOLIDAY_BANS = frozenset({Restriction.MINOR, Restriction.PREGNANT})
 def crew_of(group: PlanningGroup, month: Month) -> Crew:
     """Give the main members of the group's queues who are employed in the month.
 
-    A person who changes the queue is planned in the one of most days, and only on its days. People without a
-    work rule are left out and named.
+    A person who changes the queue is planned in the one of most days, and only on its days. Where the terms
+    change inside these days the strictest consent to nights and cap of a shift hold for all of them;
+    department, site, zone and calendar are those of the last day. People without a work rule are left out
+    and named.
     """
     placed = _place(group, month)
     ids = list(placed)
@@ -93,7 +95,8 @@ def _person(
     previous: dict[int, list[ShiftFacts]],
 ) -> PersonFacts:
     member, rule = place.member, rules[held.work_rule_id]
-    terms = _last_terms(place, month)
+    spans = _terms(place, month)
+    terms = spans[-1]
     limits = {kind for day in month.days for kind in member.limits_on(day)}
     return PersonFacts(
         employee_id=member.employee_id,
@@ -108,22 +111,21 @@ def _person(
         off_days=_off_days(rule, limits, terms, month, calendars),
         norm_s=month_norm_s(member, place.days, absences, month, calendars),
         absences=tuple((span.start, span.end) for span in absences),
-        night_ban=bool(limits & NIGHT_BANS) or not terms.night_consent,
-        max_paid_s=_max_paid_s(limits, terms),
+        night_ban=bool(limits & NIGHT_BANS) or not all(span.night_consent for span in spans),
+        max_paid_s=_max_paid_s(limits, spans),
         previous=tuple(previous.get(member.employee_id, ())),
     )
 
 
-def _last_terms(place: _Place, month: Month) -> TermsSpan:
-    terms = place.member.terms_on(month.days[max(place.days)])
-    assert terms is not None  # noqa: S101 - a day without terms is not in `days`
-    return terms
+def _terms(place: _Place, month: Month) -> list[TermsSpan]:
+    """Give the terms that hold on the planned days, in order; a day without terms is not planned."""
+    found = [place.member.terms_on(month.days[index]) for index in sorted(place.days)]
+    return list(dict.fromkeys(terms for terms in found if terms is not None))
 
 
-def _max_paid_s(limits: Collection[str], terms: TermsSpan) -> int | None:
+def _max_paid_s(limits: Collection[str], spans: Collection[TermsSpan]) -> int | None:
     longest = [MINOR_MAX_PAID_S] if Restriction.MINOR in limits else []
-    if terms.max_shift_minutes is not None:
-        longest.append(terms.max_shift_minutes * 60)
+    longest += [span.max_shift_minutes * 60 for span in spans if span.max_shift_minutes is not None]
     return min(longest, default=None)
 
 
