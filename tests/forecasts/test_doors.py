@@ -42,6 +42,24 @@ def planner_client() -> APIClient:
     return client
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"end": NEXT.isoformat()}, "end"),
+        ({"level": -1}, "level"),
+        ({"holidays_country": "ZZ"}, "holidays_country"),
+        ({"assumed_aht_s": -5}, "assumed_aht_s"),
+    ],
+)
+def test_the_api_refuses_nonsense_at_once_by_field(
+    planner_client: APIClient, wrong: dict[str, object], field: str
+) -> None:
+    asked = {"queue": make_queue().pk, "start": NEXT.isoformat(), "end": AFTER.isoformat()} | wrong
+    answer = planner_client.post(reverse("forecasts:api-generate"), asked, format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    assert not Job.objects.exists()
+
+
 def test_the_api_runs_lists_and_shows_a_forecast(planner_client: APIClient) -> None:
     queue = weekly_queue()
     import_weeks(queue)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.demand.selectors import local_history, shifted_spans
-from apps.forecasts.services.special_days import find_special_days
+from apps.forecasts.services.special_days import find_special_days, known_country
 from apps.forecasts.types import Inputs
 from apps.organization.selectors import open_slots
 
@@ -26,7 +26,7 @@ def load_inputs(request: ForecastRequest, queue: Queue) -> Inputs:
 
     Raises `DomainError` when the request makes no sense or there is no history before the span.
     """
-    _check(request)
+    check_request(request)
     since = request.start - dt.timedelta(days=HISTORY_DAYS)
     history = local_history(queue.pk, queue.time_zone, since, request.start, queue.step_minutes * 60)
     if history is None:
@@ -48,7 +48,8 @@ def load_inputs(request: ForecastRequest, queue: Queue) -> Inputs:
     )
 
 
-def _check(request: ForecastRequest) -> None:
+def check_request(request: ForecastRequest) -> None:
+    """Refuse, by field, what makes no sense whatever the history."""
     if request.end <= request.start:
         raise DomainError(_("The span ends before it begins."), fields={"end": [_("After the first day.")]})
     if (request.end - request.start).days > LONGEST_SPAN_DAYS:
@@ -65,3 +66,5 @@ def _check(request: ForecastRequest) -> None:
             _("The assumed AHT lies between 0 and 86,400 seconds."),
             fields={"assumed_aht_s": [_("Between 0 and 86,400 seconds.")]},
         )
+    if request.holidays_country:
+        known_country(request.holidays_country.upper(), request.start.year)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from apps.accounts.policies import Capability, require
 from apps.core.phrases import Phrase
 from apps.forecasts.services.computing import compute
-from apps.forecasts.services.inputs import load_inputs
+from apps.forecasts.services.inputs import check_request, load_inputs
 from apps.forecasts.services.storing import store_version
 from apps.forecasts.types import ForecastRequest
 from apps.jobs.services import start as start_job
@@ -95,6 +95,7 @@ def request_forecast(
     request = ForecastRequest(
         queue_id, start, end, seed, level, activate, holidays_country or None, assumed_aht_s
     )
+    check_request(request)
     queue = queue_by_id(queue_id)
     return start_job(
         FORECAST_KIND,

@@ -83,6 +83,11 @@ def _history_names(
     return names, tuple(sources) or (country or queue.calendar_code or "-",)
 
 
+def known_country(country: str, year: int) -> None:
+    """Refuse a country that has no holiday calendar."""
+    _of_country(country, dt.date(year, 1, 1), dt.date(year, 1, 1), weeks=0)
+
+
 def _of_country(country: str, first: dt.date, last: dt.date, *, weeks: int) -> Names:
     """Holidays of a country from `first` to `last` for rows that stand `weeks` after their own dates."""
     shift = dt.timedelta(weeks=weeks)
