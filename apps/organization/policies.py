@@ -32,7 +32,7 @@ _COVERING = (Role.ADMIN, Role.PLANNER, Role.SUPERVISOR)
 def departments_visible_to(user: User | AnonymousUser) -> QuerySet[Department]:
     """Give the departments of the person's grants and deputy periods of today, with all below them.
 
-    A grant of administrator or planner without a department covers all of them.
+    A grant of administrator or planner covers all of them.
     """
     covered = _covered_departments(user, today())
     return Department.objects.all() if covered is None else Department.objects.filter(pk__in=covered)

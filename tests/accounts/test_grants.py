@@ -1,6 +1,9 @@
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
 
 from apps.accounts.choices import Role
 from apps.accounts.models import RoleGrant
@@ -70,4 +73,32 @@ def test_what_is_refused() -> None:
             department_id=department.pk,
             actor=make_user(Role.PLANNER),
         )
+    assert not user.grants.exists()
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.PLANNER, Role.EMPLOYEE])
+def test_a_department_is_for_supervisors_only(role: Role, client: Client) -> None:
+    """A department would limit no other role, so whoever names one is told at every door."""
+    user, department = make_user(), make_department()
+    facts: dict[str, Any] = {"user": user, "role": role, "valid_from": MONDAY}
+    with pytest.raises(DomainError) as refusal:
+        grant_role(**facts, department_id=department.pk, actor=None)
+    assert "department" in refusal.value.fields
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoleGrant.objects.create(**facts, department=department)
+    client.force_login(make_user(Role.ADMIN, is_superuser=True))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    answer = client.post(
+        f"/admin/accounts/user/{user.pk}/change/",
+        {
+            "username": user.username,
+            "theme": "system",
+            "grants-TOTAL_FORMS": 1,
+            "grants-INITIAL_FORMS": 0,
+            "grants-0-role": role,
+            "grants-0-department": department.pk,
+            "grants-0-valid_from": "2026-11-02",
+        },
+    )
+    assert "Only a supervisor&#x27;s role is for a department." in answer.content.decode()
     assert not user.grants.exists()

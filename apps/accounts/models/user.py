@@ -18,7 +18,7 @@ class User(AbstractUser):
 
 
 class RoleGrant(models.Model):
-    """A role held over days; a supervisor's grant names the department it covers, with all below it."""
+    """A role held over days; a supervisor's, and no other, names a department, which it covers with all below."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
@@ -44,6 +44,12 @@ class RoleGrant(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(role=Role.SUPERVISOR) | models.Q(department__isnull=False),
                 name="supervisor_grant_has_department",
+                violation_error_message=_("A supervisor's role needs a department."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role=Role.SUPERVISOR) | models.Q(department__isnull=True),
+                name="only_supervisor_grant_has_department",
+                violation_error_message=_("Only a supervisor's role is for a department."),
             ),
         )
 

@@ -30,15 +30,11 @@ def grant_role(
 ) -> RoleGrant:
     """Give `role` to `user` over days; the same grant given again is the one that there is.
 
-    Raises `DomainError` for dates in the wrong order and for a supervisor without a department.
+    Raises `DomainError` for dates in the wrong order, a supervisor without a department, and a department for
+    another role, which it would not limit.
     """
     require(actor, Capability.EDIT_MASTER_DATA)
-    if valid_to is not None and valid_to < valid_from:
-        message = _("The last day lies before the first one.")
-        raise DomainError(message, fields={"valid_to": [message]})
-    if role == Role.SUPERVISOR and department_id is None:
-        message = _("A supervisor's role needs a department.")
-        raise DomainError(message, fields={"department": [message]})
+    _check(role, valid_from, valid_to, department_id)
     lock_rows(User.objects.filter(pk=user.pk))
     grant = RoleGrant(
         user=user, role=role, department_id=department_id, valid_from=valid_from, valid_to=valid_to
@@ -75,6 +71,18 @@ def revoke_role(*, grant_id: int, last_day: dt.date, actor: User | None) -> Role
     grant.save(update_fields=["valid_to"])
     record(action="role.revoke", obj=grant, actor=actor, before=before, after=_facts(grant))
     return grant
+
+
+def _check(role: Role, valid_from: dt.date, valid_to: dt.date | None, department_id: int | None) -> None:
+    if valid_to is not None and valid_to < valid_from:
+        message = _("The last day lies before the first one.")
+        raise DomainError(message, fields={"valid_to": [message]})
+    if role == Role.SUPERVISOR and department_id is None:
+        message = _("A supervisor's role needs a department.")
+        raise DomainError(message, fields={"department": [message]})
+    if role != Role.SUPERVISOR and department_id is not None:
+        message = _("Only a supervisor's role is for a department.")
+        raise DomainError(message, fields={"department": [message]})
 
 
 def _facts(grant: RoleGrant) -> dict[str, Any]:
