@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.core.phrases import Phrase
+
 
 class DomainError(Exception):
     """A refusal with a reason that a person can act on.
 
-    `message` is translated text; `fields` maps a field name to its messages; `extra` holds figures or links.
+    `message` is translated text; given as a phrase, the reason can be kept for readers of other languages
+    (`phrase`). `fields` maps a field name to its messages; `extra` holds figures or links.
     """
 
     status = 400
     code = "invalid"
 
-    def __init__(self, message: str, *, fields: dict[str, list[str]] | None = None, **extra: Any) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str | Phrase, *, fields: dict[str, list[str]] | None = None, **extra: Any
+    ) -> None:
+        self.message = str(message)
+        self.phrase = message if isinstance(message, Phrase) else Phrase.plain(self.message)
+        super().__init__(self.message)
         self.fields = fields or {}
         self.extra = extra
 

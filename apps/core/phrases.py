@@ -28,7 +28,13 @@ class Phrase:
         if not self.message:
             return ""
         text = self.message if self.message == PLAIN else gettext(self.message)
-        return text % {name: str(value) for name, value in self.parameters.items()}
+        return text % {
+            name: str(value) if isinstance(value, Phrase) else value
+            for name, value in self.parameters.items()
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self.message)
 
     @classmethod
     def plain(cls, text: str) -> Phrase:

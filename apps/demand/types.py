@@ -11,6 +11,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import datetime as dt
 
+    from apps.core.phrases import Phrase
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -48,7 +50,7 @@ class RowError:
 
     line: int
     column: str
-    reason: str
+    reason: Phrase
     value: str
 
 

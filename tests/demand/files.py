@@ -51,4 +51,4 @@ def packed(content: str | bytes) -> bytes:
 
 
 def reasons(table: Table) -> list[tuple[int, str, str, str]]:
-    return [(error.line, error.column, error.reason, error.value) for error in table.report.sorted()]
+    return [(error.line, error.column, str(error.reason), error.value) for error in table.report.sorted()]

@@ -14,6 +14,7 @@ from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
 from apps.core.errors import ConflictError, NotAllowedError
 from apps.core.models import OutboxEvent
+from apps.demand.api.serializers import ImportBatchSerializer, ImportRowErrorSerializer
 from apps.demand.choices import ImportState
 from apps.demand.errors import FileRefusedError
 from apps.demand.models import ImportBatch, IntervalHistory
@@ -111,8 +112,32 @@ def test_a_refused_file_is_kept_with_its_reason() -> None:
     with pytest.raises(FileRefusedError) as refused:
         load(queue, "name;salary\nA;1\n", file_name="people.csv")
     batch = ImportBatch.objects.get(pk=refused.value.extra["batch_id"])
-    assert (batch.state, batch.file_name, batch.reason) == ("refused", "people.csv", refused.value.message)
+    assert (batch.state, batch.file_name, str(batch.reason)) == (
+        "refused",
+        "people.csv",
+        refused.value.message,
+    )
     assert rows_of(queue) == []
+
+
+def test_reasons_are_read_in_the_language_of_the_reader_whoever_imported() -> None:
+    queue = make_queue()
+    kept = load(queue, FILE)
+    with pytest.raises(FileRefusedError) as refused:
+        load(queue, "start;calls\nx;1\ny;2\n")
+    batch = ImportBatch.objects.get(pk=refused.value.extra["batch_id"])
+    error = kept.errors.get()
+    assert refused.value.message.startswith(
+        "None of the first 2 rows is a row of intervals. Line 2: Not a date"
+    )
+    with translation.override("ru"):
+        assert str(error.reason).startswith("Не дата и время вида 31.12.2025 09:15")
+        assert str(batch.reason).startswith("Ни одна из первых 2 строк")
+        assert "Не дата и время" in str(batch.reason)
+        assert ImportBatchSerializer(batch).data["reason"] == str(batch.reason)
+        assert ImportRowErrorSerializer(error).data["reason"] == str(error.reason)
+    assert str(error.reason).startswith("Not a date and time")
+    assert not kept.reason
 
 
 def test_only_those_who_may_import() -> None:

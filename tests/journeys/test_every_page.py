@@ -35,7 +35,8 @@ def addresses(transactional_db: None) -> list[str]:  # noqa: ARG001 - the databa
     made.variant.reasons = [{"kind": "nobody", "queue": "bank"}]
     made.variant.save(update_fields=["reasons"])
     batch = make_import_batch(made.queue, state=ImportState.CHECKED, rows_refused=1)
-    ImportRowError.objects.create(batch=batch, line=7, column="calls", reason="not a number", value="x")
+    reason = Phrase.plain("not a number")
+    ImportRowError.objects.create(batch=batch, line=7, column="calls", reason=reason, value="x")
     job = Job.objects.create(
         kind="schedules.optimise",
         title=Phrase.plain("Schedule"),
@@ -66,6 +67,7 @@ def addresses(transactional_db: None) -> list[str]:  # noqa: ARG001 - the databa
         f"/jobs/{job.pk}/",
         "/admin/",
         "/admin/organization/employee/",
+        "/admin/django_celery_beat/periodictask/add/",
         f"/admin/organization/employee/{made.employees[0].pk}/change/",
     ]
 

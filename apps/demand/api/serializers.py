@@ -8,6 +8,8 @@ from apps.demand.models import ImportBatch, ImportRowError
 
 
 class ImportBatchSerializer(serializers.ModelSerializer[ImportBatch]):
+    reason = serializers.CharField(read_only=True)
+
     class Meta:
         model = ImportBatch
         fields = [
@@ -35,6 +37,8 @@ class ImportBatchSerializer(serializers.ModelSerializer[ImportBatch]):
 
 
 class ImportRowErrorSerializer(serializers.ModelSerializer[ImportRowError]):
+    reason = serializers.CharField(read_only=True)
+
     class Meta:
         model = ImportRowError
         fields = ["line", "column", "reason", "value"]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from apps.core import partitions
+from apps.core import partitions, phrases
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
                 ('state', models.CharField(choices=[('checked', 'Checked (dry run)'), ('applied', 'Applied'), ('refused', 'Refused')], max_length=8, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why refused')),
+                ('reason', phrases.PhraseField(blank=True, default=phrases.Phrase, verbose_name='why refused')),
                 ('details', models.JSONField(default=dict, verbose_name='what was read')),
                 ('rows_read', models.PositiveIntegerField(default=0, verbose_name='rows read')),
                 ('rows_loaded', models.PositiveIntegerField(default=0, verbose_name='rows loaded')),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('line', models.PositiveIntegerField(verbose_name='line')),
                 ('column', models.CharField(blank=True, max_length=60, verbose_name='column')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('reason', phrases.PhraseField(verbose_name='reason')),
                 ('value', models.CharField(blank=True, max_length=200, verbose_name='value')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='demand.importbatch', verbose_name='import')),
             ],

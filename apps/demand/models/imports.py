@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.phrases import Phrase, PhraseField
 from apps.demand.choices import ImportState
 
 
@@ -17,7 +18,7 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     source = models.CharField(_("source"), max_length=300, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=ImportState)
-    reason = models.CharField(_("why refused"), max_length=300, blank=True)
+    reason = PhraseField(_("why refused"), blank=True, default=Phrase)
     details = models.JSONField(_("what was read"), default=dict)
     rows_read = models.PositiveIntegerField(_("rows read"), default=0)
     rows_loaded = models.PositiveIntegerField(_("rows loaded"), default=0)
@@ -48,7 +49,7 @@ class ImportRowError(models.Model):
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="errors", verbose_name=_("import"))
     line = models.PositiveIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=60, blank=True)
-    reason = models.CharField(_("reason"), max_length=300)
+    reason = PhraseField(_("reason"))
     value = models.CharField(_("value"), max_length=200, blank=True)
 
     class Meta:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 
 from apps.accounts.policies import Capability, require
 from apps.audit.services import record
@@ -114,7 +113,7 @@ def _read(request: _Request) -> tuple[Table, HistoryRows]:
             request.job.check_cancelled()
             request.job.progress(
                 _READING_SHARE * min(rows_read / request.limits.rows, 1),
-                Phrase(gettext_noop("Reading: %(rows)s rows"), {"rows": rows_read}),
+                Phrase(_("Reading: %(rows)s rows"), {"rows": rows_read}),
             )
 
     table = read_table(request.file, request.limits, after_block=after_block)
@@ -123,7 +122,7 @@ def _read(request: _Request) -> tuple[Table, HistoryRows]:
     rows = intervals_of(table, Clock(queue.time_zone, request.weeks_shifted, now, queue.step_minutes * 60))
     if request.job:
         request.job.check_cancelled()
-        request.job.progress(_READING_SHARE, Phrase(gettext_noop("Loading")))
+        request.job.progress(_READING_SHARE, Phrase(_("Loading")))
     return table, rows
 
 
@@ -139,7 +138,13 @@ def _store(request: _Request, table: Table, rows: HistoryRows, sha256: str, begu
     batch.save()
     errors = table.report.sorted()
     ImportRowError.objects.bulk_create(
-        (ImportRowError(batch=batch, **asdict(error)) for error in errors), batch_size=1000
+        (
+            ImportRowError(
+                batch=batch, line=error.line, column=error.column, reason=error.reason, value=error.value
+            )
+            for error in errors
+        ),
+        batch_size=1000,
     )
     facts = _facts(batch)
     record(action="demand.import", obj=batch, actor=request.actor, after=facts)
@@ -204,10 +209,15 @@ def _count(batch: ImportBatch, table: Table, rows: HistoryRows, loaded: Loaded) 
 def _keep_refusal(request: _Request, sha256: str, refusal: DomainError, begun: float) -> ImportBatch:
     with transaction.atomic():
         batch = _new_batch(request, sha256, ImportState.REFUSED)
-        batch.reason = refusal.message[:300]
+        batch.reason = refusal.phrase
         batch.seconds = time.perf_counter() - begun
         batch.save()
-        record(action="demand.refuse_import", obj=batch, actor=request.actor, after={"reason": batch.reason})
+        record(
+            action="demand.refuse_import",
+            obj=batch,
+            actor=request.actor,
+            after={"reason": batch.reason.as_json()},
+        )
         if request.job:
             _drop_upload(request.job)
             request.job.refuse(refusal.message)
@@ -255,19 +265,17 @@ def request_import(
                 "dry_run": dry_run,
             },
             actor=actor,
-            title=Phrase(
-                gettext_noop("Import of %(file)s into %(queue)s"), {"file": file_name, "queue": str(queue)}
-            ),
+            title=Phrase(_("Import of %(file)s into %(queue)s"), {"file": file_name, "queue": str(queue)}),
             queue="bulk",
             dedupe_key=f"import:{queue.pk}",
         )
 
 
 def import_upload(*, upload_id: int, job: JobContext, actor: User | None) -> ImportBatch:
-    """Import a kept file by the parameters of its job; the file goes when the job ends with it, not before."""
+    """Import a kept file by the parameters of its job; the file goes with the outcome, not before."""
     upload = ImportUpload.objects.filter(pk=upload_id).first()
     if upload is None:
-        raise FileRefusedError(_("The file of this job is no longer kept: send it again."))
+        raise FileRefusedError(Phrase(_("The file of this job is no longer kept: send it again.")))
     return import_history(
         queue_id=job.params["queue_id"],
         file=io.BytesIO(bytes(upload.content)),

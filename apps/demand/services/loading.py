@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db import connection, models, transaction
 from django.db.models import ExpressionWrapper, F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from apps.core import zones
 from apps.core.copying import copy_rows
 from apps.core.errors import ConflictError, NotFoundError
 from apps.core.locks import advisory_lock
 from apps.core.partitions import ensure_months
+from apps.core.phrases import Phrase
 from apps.demand.models import IntervalHistory
 from apps.demand.selectors import stored_rows
 from apps.demand.types import COUNTS, UNKNOWN
@@ -69,7 +70,7 @@ def load_intervals(*, queue_id: int, rows: HistoryRows, batch_id: int | None) ->
 def _hold_queue(queue_id: int) -> None:
     """Keep the queue from being deleted until the transaction ends: no foreign key does it."""
     if not list(Queue.objects.select_for_update(no_key=True).filter(pk=queue_id).values_list("pk")):
-        raise NotFoundError(_("There is no queue %(code)s.") % {"code": queue_id})
+        raise NotFoundError(Phrase(_("There is no queue %(code)s."), {"code": queue_id}))
 
 
 def _columns(rows: HistoryRows, index: IntArray, queue_id: int, batch_id: int) -> dict[str, Column]:
@@ -110,6 +111,8 @@ def _check_step(queue_id: int, step_s: int, first: dt.datetime, last: dt.datetim
     other = overlapping.values_list("step_s", flat=True).first()
     if other is not None:
         raise ConflictError(
-            _("The history of this span has intervals of %(have)d minutes, the file of %(given)d.")
-            % {"have": other // 60, "given": step_s // 60}
+            Phrase(
+                _("The history of this span has intervals of %(have)d minutes, the file of %(given)d."),
+                {"have": other // 60, "given": step_s // 60},
+            )
         )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from apps.core import zones
+from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.columns import NO_OFFSET, Columns
 from apps.demand.services.reading.layout import AHT, OFFERED, START
@@ -41,7 +42,7 @@ def intervals_of(table: Table, clock: Clock) -> HistoryRows:
         table,
         columns,
         columns.local_s % step_s != 0,
-        _("Not on the %(minutes)d-minute grid of the file.") % {"minutes": step_s // 60},
+        Phrase(_("Not on the %(minutes)d-minute grid of the file."), {"minutes": step_s // 60}),
     )
     found = _instants(table, columns, clock)
     columns, instants = _rows(columns, found.kept), found.utc
@@ -77,16 +78,16 @@ def _on_queue_clock(columns: Columns, clock: Clock) -> Columns:
 def _without_future(table: Table, columns: Columns, clock: Clock) -> Columns:
     local_now = zones.to_local(np.array([clock.now]), clock.zone)[0].astype(np.int64)
     is_future = columns.local_s > local_now
-    return _without(table, columns, is_future, _("In the future: history is what has happened."))
+    return _without(table, columns, is_future, Phrase(_("In the future: history is what has happened.")))
 
 
-def _without(table: Table, columns: Columns, broken: BoolArray, reason: str) -> Columns:
+def _without(table: Table, columns: Columns, broken: BoolArray, reason: Phrase) -> Columns:
     for row in np.flatnonzero(broken).tolist():
         _refuse(table, columns, row, reason)
     return _rows(columns, np.flatnonzero(~broken))
 
 
-def _refuse(table: Table, columns: Columns, row: int, reason: str) -> None:
+def _refuse(table: Table, columns: Columns, row: int, reason: Phrase) -> None:
     value = (
         "" if table.report.is_full else str(columns.local_s[row].astype("datetime64[s]")).replace("T", " ")
     )
@@ -103,8 +104,10 @@ def _step_of(local_s: IntArray, default_step_s: int) -> int:
     if common <= STEPS_S[-1] and (fitting or common in STEPS_S):
         return max(fitting, default=common)
     raise FileRefusedError(
-        _("The rows are %(seconds)d s apart; intervals of %(steps)s minutes are read.")
-        % {"seconds": common, "steps": ", ".join(str(step // 60) for step in STEPS_S)}
+        Phrase(
+            _("The rows are %(seconds)d s apart; intervals of %(steps)s minutes are read."),
+            {"seconds": common, "steps": ", ".join(str(step // 60) for step in STEPS_S)},
+        )
     )
 
 
@@ -128,7 +131,7 @@ def _instants(table: Table, columns: Columns, clock: Clock) -> _Instants:
             table,
             columns,
             row,
-            _("A clock change leaves this local time out in %(zone)s.") % {"zone": clock.zone},
+            Phrase(_("A clock change leaves this local time out in %(zone)s."), {"zone": clock.zone}),
         )
     again = np.zeros(shifted.size, dtype=np.bool_)
     doubled = np.flatnonzero(resolved.utc != resolved.second_utc)
@@ -153,7 +156,9 @@ def _without_repeats(table: Table, columns: Columns, instants: TimeArray) -> tup
         else np.zeros(0, bool)
     )
     for row in np.flatnonzero(repeats).tolist():
-        _refuse(table, columns, row, _("Repeats line %(line)d.") % {"line": int(columns.line[row - 1])})
+        _refuse(
+            table, columns, row, Phrase(_("Repeats line %(line)d."), {"line": int(columns.line[row - 1])})
+        )
     kept = np.flatnonzero(~repeats)
     return _rows(columns, kept), instants[kept]
 

@@ -6,8 +6,9 @@ import csv
 import re
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.source import text_of
 
@@ -35,7 +36,7 @@ _FEWEST_COLUMNS = 2
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each known column stands; `unknown` names are reported, never taken silently."""
+    """Where each known column stands; `unknown` ones (name or number) are reported, never taken silently."""
 
     separator: str
     width: int
@@ -54,7 +55,9 @@ def detect_layout(first_line: bytes) -> Layout:
     separator = next((mark for mark in ";\t," if mark in text), None)
     if separator is None:
         raise FileRefusedError(
-            _("The first line has one column; start and contacts are needed, separated by ; , or tab.")
+            Phrase(
+                _("The first line has one column; start and contacts are needed, separated by ; , or tab.")
+            )
         )
     cells = [cell.strip() for cell in next(csv.reader([text], delimiter=separator))]
     known = [COLUMN_OF.get(_plain(cell)) for cell in cells]
@@ -62,15 +65,17 @@ def detect_layout(first_line: bytes) -> Layout:
         return _with_header(separator, cells, known)
     if not text.lstrip(" \"'")[:1].isdigit():
         raise FileRefusedError(
-            _("The first line is neither data nor a header with known columns: %(cells)s.")
-            % {"cells": _shown(cells)}
+            Phrase(
+                _("The first line is neither data nor a header with known columns: %(cells)s."),
+                {"cells": _shown(cells)},
+            )
         )
     while cells and not cells[-1]:
         cells.pop()
     if len(cells) < _FEWEST_COLUMNS:
-        raise FileRefusedError(_("The first line has no column of contacts."))
+        raise FileRefusedError(Phrase(_("The first line has no column of contacts.")))
     named = dict(zip(_POSITIONAL, range(len(cells)), strict=False))
-    extra = tuple(_("column %(number)d") % {"number": index + 1} for index in range(len(named), len(cells)))
+    extra = tuple(f"#{index + 1}" for index in range(len(named), len(cells)))
     width = text.count(separator) + 1
     return Layout(separator, width, named, {name: name for name in named}, extra, has_header=False)
 
@@ -82,15 +87,19 @@ def _with_header(separator: str, cells: list[str], known: list[str | None]) -> L
             continue
         if column in positions:
             raise FileRefusedError(
-                _("Columns “%(one)s” and “%(two)s” mean the same.")
-                % {"one": cells[positions[column]][:60], "two": cells[index][:60]}
+                Phrase(
+                    _("Columns “%(one)s” and “%(two)s” mean the same."),
+                    {"one": cells[positions[column]][:60], "two": cells[index][:60]},
+                )
             )
         positions[column] = index
     missing = [name for name in (START, OFFERED) if name not in positions]
     if missing:
         raise FileRefusedError(
-            _("The header has no column for: %(missing)s. It has: %(cells)s.")
-            % {"missing": ", ".join(missing), "cells": _shown(cells)}
+            Phrase(
+                _("The header has no column for: %(missing)s. It has: %(cells)s."),
+                {"missing": ", ".join(missing), "cells": _shown(cells)},
+            )
         )
     labels = {column: cells[index] for column, index in positions.items()}
     unknown = tuple(cell for cell, column in zip(cells, known, strict=True) if cell and column is None)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from apps.demand.types import RowError
 
 if TYPE_CHECKING:
+    from apps.core.phrases import Phrase
     from apps.demand.services.reading.layout import Layout
 
-_COLUMN_CHARS, _REASON_CHARS, _VALUE_CHARS = 60, 300, 200
+_COLUMN_CHARS, _VALUE_CHARS = 60, 200
 
 
 class Report:
@@ -26,13 +27,11 @@ class Report:
         """Whether the next broken row will only be counted, so that its words need not be found."""
         return len(self.kept) >= self._keep
 
-    def add(self, line: int, column: str, reason: str, value: str) -> None:
+    def add(self, line: int, column: str, reason: Phrase, value: str) -> None:
         self.count += 1
         if not self.is_full:
             label = self._labels.get(column, column)
-            self.kept.append(
-                RowError(line, label[:_COLUMN_CHARS], reason[:_REASON_CHARS], value[:_VALUE_CHARS])
-            )
+            self.kept.append(RowError(line, label[:_COLUMN_CHARS], reason, value[:_VALUE_CHARS]))
 
     def sorted(self) -> list[RowError]:
         return sorted(self.kept, key=lambda error: error.line)

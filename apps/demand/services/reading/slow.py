@@ -8,8 +8,9 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.phrases import Phrase
 from apps.demand.services.reading.columns import NO_OFFSET, NUMBERS, SECONDS, largest
 from apps.demand.services.reading.layout import OFFERED, START
 from apps.demand.services.reading.source import text_of
@@ -34,7 +35,7 @@ _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - local wall-clock time has no 
 class BrokenRowError(Exception):
     """The row cannot be loaded: `column` is a name of the layout or empty, `value` what stood there."""
 
-    def __init__(self, column: str, reason: str, value: str) -> None:
+    def __init__(self, column: str, reason: Phrase, value: str) -> None:
         super().__init__(reason)
         self.column, self.reason, self.value = column, reason, value
 
@@ -45,11 +46,14 @@ def read_row(line: bytes, layout: Layout, limits: Limits) -> tuple[int, int, dic
     try:
         cells = [cell.strip() for cell in next(csv.reader([text], delimiter=layout.separator), [])]
     except csv.Error as error:
-        raise BrokenRowError("", _("The row cannot be split into cells."), text) from error
+        raise BrokenRowError("", Phrase(_("The row cannot be split into cells.")), text) from error
     if len(cells) < layout.width or any(cells[layout.width :]):
         raise BrokenRowError(
             "",
-            _("The row has %(have)d cells instead of %(want)d.") % {"have": len(cells), "want": layout.width},
+            Phrase(
+                _("The row has %(have)d cells instead of %(want)d."),
+                {"have": len(cells), "want": layout.width},
+            ),
             text,
         )
     local_s, offset_s = _moment(cells[layout.positions[START]], limits)
@@ -65,7 +69,9 @@ def _moment(cell: str, limits: Limits) -> tuple[int, int]:
     found = next(filter(None, (form.fullmatch(cell) for form in _FORMS)), None)
     if found is None:
         raise BrokenRowError(
-            START, _("Not a date and time like 31.12.2025 09:15, 2025.12.31 09:15 or 2025-12-31T09:15."), cell
+            START,
+            Phrase(_("Not a date and time like 31.12.2025 09:15, 2025.12.31 09:15 or 2025-12-31T09:15.")),
+            cell,
         )
     parts = found.groupdict()
     try:
@@ -74,9 +80,9 @@ def _moment(cell: str, limits: Limits) -> tuple[int, int]:
             int(parts["hour"]), int(parts["minute"]), int(parts["second"] or 0),
         )  # fmt: skip
     except ValueError as error:
-        raise BrokenRowError(START, _("There is no such date or time."), cell) from error
+        raise BrokenRowError(START, Phrase(_("There is no such date or time.")), cell) from error
     if moment.year < limits.first_year:
-        raise BrokenRowError(START, _("Earlier than %(year)d.") % {"year": limits.first_year}, cell)
+        raise BrokenRowError(START, Phrase(_("Earlier than %(year)d."), {"year": limits.first_year}), cell)
     return int((moment - _EPOCH).total_seconds()), _offset(parts.get("zone"), cell)
 
 
@@ -87,7 +93,7 @@ def _offset(zone: str | None, cell: str) -> int:
         return 0
     hours, minutes = int(zone[1:3]), int(zone[-2:])
     if hours > 14 or minutes > 59:  # noqa: PLR2004 - the farthest zone is UTC+14
-        raise BrokenRowError(START, _("There is no such offset from UTC."), cell)
+        raise BrokenRowError(START, Phrase(_("There is no such offset from UTC.")), cell)
     return (hours * 3600 + minutes * 60) * (-1 if zone[0] == "-" else 1)
 
 
@@ -95,17 +101,19 @@ def _amount(name: str, cell: str, limits: Limits) -> float:
     text = cell.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
     if not text:
         if name == OFFERED:
-            raise BrokenRowError(name, _("The number of contacts is missing."), cell)
+            raise BrokenRowError(name, Phrase(_("The number of contacts is missing.")), cell)
         return math.nan
     if not _AMOUNT.fullmatch(text):
-        raise BrokenRowError(name, _("Not a number."), cell)
+        raise BrokenRowError(name, Phrase(_("Not a number.")), cell)
     value = float(text.replace(",", "."))
     if value < 0:
-        raise BrokenRowError(name, _("Less than zero."), cell)
+        raise BrokenRowError(name, Phrase(_("Less than zero.")), cell)
     if value > largest(name, limits):
         raise BrokenRowError(
-            name, _("Larger than %(most)s in one interval.") % {"most": f"{largest(name, limits):.0f}"}, cell
+            name,
+            Phrase(_("Larger than %(most)s in one interval."), {"most": f"{largest(name, limits):.0f}"}),
+            cell,
         )
     if name not in SECONDS and value != math.floor(value):
-        raise BrokenRowError(name, _("Not a whole number."), cell)
+        raise BrokenRowError(name, Phrase(_("Not a whole number.")), cell)
     return abs(value)

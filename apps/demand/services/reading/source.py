@@ -8,8 +8,9 @@ import hashlib
 import zlib
 from typing import IO, TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def digest_of(file: IO[bytes], limits: Limits) -> str:
         size += len(block)
         if size > limits.file_bytes:
             raise FileRefusedError(
-                _("The file is larger than %(mb)d MB.") % {"mb": limits.file_bytes // 1024**2}
+                Phrase(_("The file is larger than %(mb)d MB."), {"mb": limits.file_bytes // 1024**2})
             )
         sha256.update(block)
     file.seek(0)
@@ -62,7 +63,7 @@ def blocks_of_lines(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
     for block in _decoded(_unpacked(file, limits), limits):
         empty = empty and not block.strip()
         if b"\x00" in block:
-            raise FileRefusedError(_("The file is binary: it holds zero bytes."))
+            raise FileRefusedError(Phrase(_("The file is binary: it holds zero bytes.")))
         cut = block.rfind(b"\n") + 1
         if not cut:
             rest += block
@@ -71,11 +72,13 @@ def blocks_of_lines(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
             rest = block[cut:]
         if len(rest) > limits.line_bytes:
             raise FileRefusedError(
-                _("The file has a line longer than %(kb)d kB: it is not a table of intervals.")
-                % {"kb": limits.line_bytes // 1024}
+                Phrase(
+                    _("The file has a line longer than %(kb)d kB: it is not a table of intervals."),
+                    {"kb": limits.line_bytes // 1024},
+                )
             )
     if empty:
-        raise FileRefusedError(_("The file is empty."))
+        raise FileRefusedError(Phrase(_("The file is empty.")))
     if rest.strip():
         yield rest + b"\n"
 
@@ -87,8 +90,13 @@ def _unpacked(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             raise FileRefusedError(
-                _("This is a file of the kind %(kind)s. Save the table as CSV (or CSV packed with gzip).")
-                % {"kind": name}
+                Phrase(
+                    _(
+                        "This is a file of the kind %(kind)s."
+                        " Save the table as CSV (or CSV packed with gzip)."
+                    ),
+                    {"kind": name},
+                )
             )
     if not head.startswith(_GZIP):
         yield from iter(lambda: file.read(limits.block_bytes), b"")
@@ -96,7 +104,9 @@ def _unpacked(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
     try:
         yield from _gunzip(file, limits)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileRefusedError(_("The gzip file is damaged: %(reason)s.") % {"reason": error}) from error
+        raise FileRefusedError(
+            Phrase(_("The gzip file is damaged: %(reason)s."), {"reason": str(error)})
+        ) from error
 
 
 def _gunzip(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
@@ -106,8 +116,10 @@ def _gunzip(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
             grown += len(block)
             if grown > max(_RATIO_COUNTS_FROM, limits.unpack_ratio * file.tell()):
                 raise FileRefusedError(
-                    _("The gzip file unpacks to more than %(ratio)d times its size: it is not a table.")
-                    % {"ratio": limits.unpack_ratio}
+                    Phrase(
+                        _("The gzip file unpacks to more than %(ratio)d times its size: it is not a table."),
+                        {"ratio": limits.unpack_ratio},
+                    )
                 )
             yield block
 
@@ -127,7 +139,7 @@ def _decoded(blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
         size += len(block)
         if size > limits.text_bytes:
             raise FileRefusedError(
-                _("The file holds more than %(mb)d MB of text.") % {"mb": limits.text_bytes // 1024**2}
+                Phrase(_("The file holds more than %(mb)d MB of text."), {"mb": limits.text_bytes // 1024**2})
             )
         yield block
 
@@ -136,7 +148,7 @@ def _recoded(decoder: codecs.IncrementalDecoder, block: bytes) -> bytes:
     try:
         return decoder.decode(block).encode()
     except UnicodeError as error:
-        raise FileRefusedError(_("The file is not whole UTF-16 text.")) from error
+        raise FileRefusedError(Phrase(_("The file is not whole UTF-16 text."))) from error
 
 
 def text_of(line: bytes) -> str:

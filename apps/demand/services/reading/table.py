@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
+from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.columns import NUMBERS, Columns, concatenated
 from apps.demand.services.reading.fast import read_block
@@ -54,7 +55,7 @@ def read_table(
         reader.read(block)
         after_block(reader.rows_read)
     if reader is None or not reader.rows_read:
-        raise FileRefusedError(_("The file has no rows of data."))
+        raise FileRefusedError(Phrase(_("The file has no rows of data.")))
     return Table(reader.layout, concatenated(reader.parts), reader.rows_read, reader.report)
 
 
@@ -65,7 +66,7 @@ def check_start(file: IO[bytes], limits: Limits) -> Layout:
             reader = _Reader(block, limits)
             reader.read(block)
             return reader.layout
-    raise FileRefusedError(_("The file has no rows of data."))
+    raise FileRefusedError(Phrase(_("The file has no rows of data.")))
 
 
 class _Reader:
@@ -90,7 +91,7 @@ class _Reader:
             self.parts.append(slow)
         if self.rows_read > self._limits.rows:
             raise FileRefusedError(
-                _("The file has more than %(most)d rows; split it.") % {"most": self._limits.rows}
+                Phrase(_("The file has more than %(most)d rows; split it."), {"most": self._limits.rows})
             )
         if self.rows_read and self.report.count == self.rows_read:
             self._refuse_first()
@@ -126,11 +127,16 @@ class _Reader:
         """Say by its first row why a file whose every row so far is broken is another kind of file."""
         first = self.report.kept[0]
         raise FileRefusedError(
-            _("None of the first %(count)d rows is a row of intervals. Line %(line)d: %(reason)s (%(value)s)")
-            % {
-                "count": self.rows_read,
-                "line": first.line,
-                "reason": first.reason,
-                "value": repr(first.value[:60]),
-            }
+            Phrase(
+                _(
+                    "None of the first %(count)d rows is a row of intervals."
+                    " Line %(line)d: %(reason)s (%(value)s)"
+                ),
+                {
+                    "count": self.rows_read,
+                    "line": first.line,
+                    "reason": first.reason,
+                    "value": repr(first.value[:60]),
+                },
+            )
         )
