@@ -2,7 +2,8 @@
 
 `docs/events.md` lists every event with its data. Higher apps register receivers in their `receivers.py`,
 which their `AppConfig.ready` imports; each gets every event at least once, on its own, outside any
-transaction.
+transaction. A receiver is short: one that takes longer than the lease (60 s) is handed the event again while
+it still works, so long work is a job that the receiver starts.
 """
 
 from __future__ import annotations

@@ -164,6 +164,20 @@ def test_what_a_killed_dispatcher_held_is_delivered_after_its_lease() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_takes_its_process_down_is_not_tried_for_ever() -> None:
+    register_good("deadly")
+    emit()
+    begin, attempts = dt.datetime.now(dt.UTC), 0
+    with time_machine.travel(begin, tick=False) as clock:
+        for lease in range(1, 20):
+            attempts += outbox._claim_next() is not None  # and no outcome: killed before it could tell one
+            clock.move_to(begin + dt.timedelta(seconds=lease * (outbox.LEASE_S + 1)))
+    assert attempts == outbox.MAX_ATTEMPTS == 7
+    delivery = OutboxDelivery.objects.get()
+    assert (delivery.state, delivery.error) == (DeliveryState.FAILED, outbox.NO_OUTCOME)
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("empty_queues")
 def test_a_worker_is_woken_by_the_commit() -> None:
     register_good("remote")

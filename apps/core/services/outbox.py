@@ -17,8 +17,12 @@ from apps.core.models import DeliveryState, OutboxDelivery
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEASE_S = 60  # a dispatcher that died holds a delivery no longer than this
+LEASE_S = (
+    60  # a dispatcher that died holds a delivery no longer than this; nor does a receiver that takes longer
+)
 BACKOFF_S = (5, 30, 120, 300, 900, 3600)
+MAX_ATTEMPTS = len(BACKOFF_S) + 1
+NO_OUTCOME = "No attempt told how it ended: the process died or the receiver outlived its lease each time."
 BATCH = 200
 
 
@@ -41,8 +45,10 @@ def deliver_due(*, limit: int = BATCH) -> int:
 @transaction.atomic
 def _claim_next() -> OutboxDelivery | None:
     now = clock.now()
-    due = OutboxDelivery.objects.filter(state=DeliveryState.PENDING, run_at__lte=now).select_related("event")
-    delivery = due.select_for_update(skip_locked=True, of=("self",)).order_by("run_at", "pk").first()
+    due = OutboxDelivery.objects.filter(state=DeliveryState.PENDING, run_at__lte=now)
+    due.filter(attempts__gte=MAX_ATTEMPTS).update(state=DeliveryState.FAILED, error=NO_OUTCOME)
+    waiting = due.select_related("event").select_for_update(skip_locked=True, of=("self",))
+    delivery = waiting.order_by("run_at", "pk").first()
     if delivery is not None:
         delivery.attempts += 1
         delivery.run_at = now + dt.timedelta(seconds=LEASE_S)
@@ -89,6 +95,6 @@ def _outcome_recorded(delivery: OutboxDelivery) -> Iterator[None]:
 
 
 def _next_attempt(attempts: int) -> dict[str, object]:
-    if attempts > len(BACKOFF_S):
+    if attempts >= MAX_ATTEMPTS:
         return {"state": DeliveryState.FAILED}
     return {"run_at": clock.now() + dt.timedelta(seconds=BACKOFF_S[attempts - 1])}

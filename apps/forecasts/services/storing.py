@@ -41,7 +41,8 @@ def store_version(
 ) -> ForecastVersion:
     """Write a version under the next number, activate it if asked, record and announce it.
 
-    `job` ends in the same transaction. Raises `StaleError` when the history is no longer that from which the forecast was made.
+    `job` ends in the same transaction. Raises `StaleError` when the history is no longer that from which
+    the forecast was made.
     """
     lock_versions(queue.pk)
     digest = history_digest(queue.pk, inputs.zone, inputs.history_start, request.start)
