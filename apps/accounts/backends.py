@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.backends import ModelBackend
 
@@ -31,7 +31,7 @@ class RoleBackend(ModelBackend):
         """Know nobody by a name with a NUL, which the database would not even compare."""
         if username is not None and "\0" in username:
             return None
-        return cast("User | None", super().authenticate(request, username, password, **names))
+        return super().authenticate(request, username, password, **names)
 
     def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Any | None = None) -> bool:
         """Answer for `app.action_model`; single rows are the querysets' business."""

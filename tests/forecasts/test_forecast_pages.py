@@ -115,3 +115,19 @@ def test_the_days_of_the_chart_stand_in_a_table(client: Client, queue: Queue) ->
     assert found[dt.date(2027, 1, 31)] == (10 * DAY_STEPS, None)
     assert found[dt.date(2027, 2, 1)] == (None, 20 * DAY_STEPS)
     assert found[dt.date(2027, 2, 3)] == (None, None)
+
+
+def test_chart_opens_on_the_end_of_history_and_the_first_days_with_contacts(
+    client: Client, queue: Queue
+) -> None:
+    make_history(queue, START - dt.timedelta(days=12), [10] * (10 * DAY_STEPS), step_s=900)
+    make_forecast(queue, START, [0.0] * (9 * DAY_STEPS) + [5.0] * (19 * DAY_STEPS))
+    span = client.get("/queues/calls/forecast/").context["span"]
+    assert (span.first, span.last) == (dt.date(2027, 1, 23), dt.date(2027, 2, 16))
+
+
+def test_chart_of_a_far_forecast_opens_on_its_first_contacts(client: Client, queue: Queue) -> None:
+    make_history(queue, START - dt.timedelta(days=100), [10] * DAY_STEPS, step_s=900)
+    make_forecast(queue, START, [0.0] * (3 * DAY_STEPS) + [5.0] * DAY_STEPS)
+    span = client.get("/queues/calls/forecast/").context["span"]
+    assert (span.first, span.days) == (dt.date(2027, 2, 4), 14)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.schedules.choices import VariantState
 from apps.schedules.models import PlannedPerson, ScheduleVariant
+from apps.staffing.models import RequirementPoint
 from benchmarks.pages_data import make_month
 from tests.factories import make_absence, make_user
 
@@ -155,6 +156,17 @@ def test_chart_of_days_beyond_the_month_ends_with_it(client: Client, made: Month
     assert len(data["labels"]) == 2 * 96
     assert data["labels"][-1] == "28.02 23:45"
     assert made.month == MONTH
+
+
+def test_requirement_opens_on_the_first_day_that_asks_for_anybody(
+    client: Client, made: MonthOfPeople
+) -> None:
+    second_week = dt.datetime(2027, 2, 8, 21, tzinfo=dt.UTC)
+    points = RequirementPoint.objects.filter(version__in=made.variant.requirements.all())
+    points.filter(start__lt=second_week).update(positions=0, required=0)
+    page = client.get(f"{PLACE}requirement/")
+    assert page.context["span"].first == dt.date(2027, 2, 9)
+    assert page.context["intervals"]
 
 
 @pytest.fixture

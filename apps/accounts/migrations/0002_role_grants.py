@@ -6,63 +6,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("organization", "0001_initial"),
+        ('accounts', '0001_initial'),
+        ('organization', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="rolegrant",
-            name="department",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organization.department",
-                verbose_name="department",
-            ),
+            model_name='rolegrant',
+            name='department',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organization.department', verbose_name='department'),
         ),
         migrations.AddField(
-            model_name="rolegrant",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="grants",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
+            model_name='rolegrant',
+            name='user',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL, verbose_name='user'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="grant_dates_in_order",
-            ),
+            model_name='rolegrant',
+            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='grant_dates_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("role", "supervisor"), _negated=True),
-                    ("department__isnull", False),
-                    _connector="OR",
-                ),
-                name="supervisor_grant_has_department",
-                violation_error_message="A supervisor's role needs a department.",
-            ),
+            model_name='rolegrant',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'supervisor'), _negated=True), ('department__isnull', False), _connector='OR'), name='supervisor_grant_has_department', violation_error_message="A supervisor's role needs a department."),
         ),
         migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role", "supervisor"), ("department__isnull", True), _connector="OR"),
-                name="only_supervisor_grant_has_department",
-                violation_error_message="Only a supervisor's role is for a department.",
-            ),
+            model_name='rolegrant',
+            constraint=models.CheckConstraint(condition=models.Q(('role', 'supervisor'), ('department__isnull', True), _connector='OR'), name='only_supervisor_grant_has_department', violation_error_message="Only a supervisor's role is for a department."),
         ),
     ]

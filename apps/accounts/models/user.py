@@ -18,7 +18,7 @@ class User(AbstractUser):
 
 
 class RoleGrant(models.Model):
-    """A role held over days; a supervisor's, and no other, names a department, which it covers with all below."""
+    """A role held over days; a supervisor's, and no other, names the department it covers, with all below."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=16, choices=Role)

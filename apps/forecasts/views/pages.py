@@ -19,8 +19,8 @@ from apps.core.web.numbers import read_number
 from apps.core.web.pages import PageMixin
 from apps.core.web.place import recall, remember
 from apps.core.web.series import chart_json, day_sums, local_labels
-from apps.core.web.spans import ZOOMS, DaySpan, read_span
-from apps.core.zones import to_instant
+from apps.core.web.spans import MOST_DAYS, ZOOMS, DaySpan, read_span
+from apps.core.zones import to_datetime, to_instant
 from apps.demand.selectors import history_series, history_span
 from apps.forecasts import selectors
 from apps.forecasts.forms import ForecastSpanForm
@@ -137,12 +137,28 @@ def _chosen(request: HttpRequest, queue: Queue, versions: list[ForecastVersion])
 
 
 def _span(request: HttpRequest, version: ForecastVersion, zone: ZoneInfo) -> DaySpan:
-    """Show a week before the forecast and one of it, three if it begins closed; the address may differ."""
-    start = version.start.astimezone(zone).date()
+    """Show the last week of history and the forecast up to a week with contacts; the address may differ.
+
+    Where these lie too far apart, the forecast alone is shown.
+    """
+    start, busy = version.start.astimezone(zone).date(), _first_busy_day(version, zone)
+    known = history_span(version.queue_id)
+    last = start - dt.timedelta(days=1)
+    if known:
+        last = min(known[1].astimezone(zone).date(), last)
+    first = last - dt.timedelta(days=WEEK - 1)
+    days = (busy - first).days + WEEK
+    if days > MOST_DAYS:
+        first, days = busy, 2 * WEEK
+    return read_span(request, first=first, days=days)
+
+
+def _first_busy_day(version: ForecastVersion, zone: ZoneInfo) -> dt.date:
+    """Give the first local day on which contacts are forecast, or the first of the version."""
     points = selectors.forecast_points(version.pk)
-    first_week = points.starts < points.starts[0] + np.timedelta64(WEEK, "D")
-    weeks = 2 if points.calls[first_week].any() else 4
-    return read_span(request, first=start - dt.timedelta(days=WEEK), days=weeks * WEEK)
+    busy = np.flatnonzero(points.calls > 0)
+    start = to_datetime(points.starts[busy[0]]) if busy.size else version.start
+    return start.astimezone(zone).date()
 
 
 def _days(version: ForecastVersion, zone: ZoneInfo) -> tuple[dt.date, dt.date]:

@@ -40,7 +40,7 @@ CONFLICTS = {
 
 def reasons_visible_to(user: User | AnonymousUser, variant: ScheduleVariant) -> list[dict[str, Any]]:
     """Give the reasons of the variant without those about people whom `user` may not see; one query."""
-    people = {_person(reason) for reason in variant.reasons} - {None}
+    people = [person for person in map(_person, variant.reasons) if person is not None]
     seen = set(employees_visible_to(user).filter(pk__in=people).values_list("pk", flat=True))
     return [reason for reason in variant.reasons if (person := _person(reason)) is None or person in seen]
 

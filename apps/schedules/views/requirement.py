@@ -64,7 +64,9 @@ class RequirementPage(PageMixin, View):
         variants = variants_for(request, place)
         variant = chosen_variant(request, variants)
         stages = overview(place.group, place.month).queues
-        span = read_span(request, first=place.month)
+        has_requirement = any(stage.requirement for stage in stages)
+        whole = _load(place, variant, DaySpan(place.month, (place.next - place.month).days))
+        span = read_span(request, first=_first_busy_day(whole, place))
         query = f"&variant={variant.pk}" if variant else ""
         address = reverse("schedules:requirement-data", args=[group, place.code])
         context: dict[str, Any] = {
@@ -78,11 +80,10 @@ class RequirementPage(PageMixin, View):
             "zooms": ZOOMS,
             "query": query,
             "data_url": f"{address}?from={span.first}&days={span.days}{query}",
-            "has_requirement": any(stage.requirement for stage in stages),
+            "has_requirement": has_requirement,
         }
-        if context["has_requirement"]:
-            whole = DaySpan(place.month, (place.next - place.month).days)
-            context["days"] = _day_rows(_load(place, variant, whole), place)
+        if has_requirement:
+            context["days"] = _day_rows(whole, place)
             context["intervals"] = _interval_rows(_load(place, variant, DaySpan(span.first, 1)), place.zone)
         return render(request, "schedules/requirement.html", context)
 
@@ -126,6 +127,14 @@ def _load(place: Place, variant: ScheduleVariant | None, span: DaySpan) -> Load:
             inside = (slots >= 0) & (slots < required.size)
             np.add.at(required, slots[inside], points.required[inside])
     return Load(start, required)
+
+
+def _first_busy_day(load: Load, place: Place) -> dt.date:
+    """Give the first day on which somebody is required, or the first of the month."""
+    busy = np.flatnonzero(load.required > 0)
+    if busy.size == 0:
+        return place.month
+    return (load.start + dt.timedelta(seconds=int(busy[0]) * SLOT_S)).astimezone(place.zone).date()
 
 
 def _mean(values: NDArray[Any], factor: int) -> NDArray[np.float64]:
