@@ -67,7 +67,7 @@ def _moment(text: str) -> datetime:
 
 def _step_s(minutes: float) -> int:
     step_s = round(minutes * 60) if isfinite(minutes) else 0
-    if step_s <= 0 or 86_400 % step_s or abs(step_s - minutes * 60) > 1e-6:  # noqa: PLR2004
+    if step_s <= 0 or 86_400 % step_s or abs(step_s - minutes * 60) > 1e-6:  # noqa: PLR2004 - a day; a rounding error of minutes
         raise ForecastError(f"a step of {minutes:g} minutes does not divide a day")
     return step_s
 

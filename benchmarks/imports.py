@@ -137,8 +137,8 @@ def _peer(text: bytes, rows: int) -> Run:
     """Import as one would without thinking of speed: csv, strptime, model instances, bulk upsert."""
     from django.db import transaction  # noqa: PLC0415 - after django.setup()
 
-    from apps.core.partitions import ensure_months  # noqa: PLC0415
-    from apps.demand.models import ImportBatch, IntervalHistory  # noqa: PLC0415
+    from apps.core.partitions import ensure_months  # noqa: PLC0415 - after Django is set up
+    from apps.demand.models import ImportBatch, IntervalHistory  # noqa: PLC0415 - after Django is set up
 
     queue, zone = _queue("peer"), ZoneInfo(ZONE)
     begun = time.perf_counter()
@@ -188,7 +188,7 @@ def with_broken_rows(text: bytes) -> bytes:
 
 def _refusals() -> Iterator[Refusal]:
     from apps.demand.errors import FileRefusedError  # noqa: PLC0415 - after django.setup()
-    from apps.demand.services.importing import import_history  # noqa: PLC0415
+    from apps.demand.services.importing import import_history  # noqa: PLC0415 - after Django is set up
 
     queue = _queue("refusing")
     for name, content in hostile_files().items():

@@ -93,10 +93,10 @@ def _measure(people: int) -> list[Timing]:
 
 def _pages(people: int) -> Iterator[Timing]:
     from django.db import connection  # noqa: PLC0415 - after django.setup()
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415 - after Django is set up
 
-    from apps.accounts.models import User  # noqa: PLC0415
-    from benchmarks.pages_data import make_month  # noqa: PLC0415
+    from apps.accounts.models import User  # noqa: PLC0415 - after Django is set up
+    from benchmarks.pages_data import make_month  # noqa: PLC0415 - after Django is set up
 
     planner = User.objects.create_superuser("planner")
     large = make_month("large", people=people, month=MONTH, actor=planner)
@@ -138,7 +138,7 @@ def _addresses(made: MonthOfPeople) -> dict[str, str]:
 def _time(client: Client, address: str) -> Run:
     """Ask for the page once to fill caches, once to count queries, and then for the clock."""
     from django.db import connection  # noqa: PLC0415 - after django.setup()
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 - after Django is set up
 
     answer = client.get(address)
     if answer.status_code != 200:  # noqa: PLR2004 - HTTP OK

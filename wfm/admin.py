@@ -23,7 +23,7 @@ class WfmAdminSite(AdminSite):
         """Let in whoever may look at master data by role; `is_staff` alone says nothing."""
         return request.user.is_active and request.user.has_module_perms("organization")
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
         """Send people to the one sign-in page; who is signed in already may not come here."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied

@@ -132,7 +132,7 @@ def _person(
         hired_on=month.first - dt.timedelta(days=45 + experience_days),
         weekly_minutes=REDUCED_WEEK if limit in {"minor", "disabled"} else contract.weekly_minutes,
         max_shift_minutes=MINOR_SHIFT if limit in {"minor", "disabled"} else None,
-        night_consent=not limit and (contract.cycle_days > 0 or bool(rng.random() < 0.9)),  # noqa: PLR2004
+        night_consent=not limit and (contract.cycle_days > 0 or bool(rng.random() < 0.9)),  # noqa: PLR2004 - nine in ten
         overtime_consent=not limit and bool(rng.random() < 0.35),  # noqa: PLR2004 - a third agrees
         queue=plan.code,
         rule=contract.rule,
@@ -150,7 +150,7 @@ def _limit(number: int) -> str:
 
 def _skills(rng: np.random.Generator, plan: QueuePlan) -> tuple[tuple[str, int], ...]:
     own = [(skill, int(rng.integers(2, 6))) for skill in plan.skills]
-    return (*own, ("english", int(rng.integers(1, 6)))) if rng.random() < 0.2 else tuple(own)  # noqa: PLR2004
+    return (*own, ("english", int(rng.integers(1, 6)))) if rng.random() < 0.2 else tuple(own)  # noqa: PLR2004 - one in five
 
 
 def _placed(

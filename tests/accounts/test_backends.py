@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
         (Role.EMPLOYEE, "organization.view_employee", False),
     ],
 )
-def test_permissions_follow_roles(role: Role, permission: str, is_held: bool) -> None:  # noqa: FBT001
+def test_permissions_follow_roles(role: Role, permission: str, is_held: bool) -> None:
     assert make_user(role).has_perm(permission) is is_held
 
 

@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from apps.core import events  # noqa: E402 - models need django.setup()
-from apps.core.services import outbox  # noqa: E402
+from apps.core.services import outbox  # noqa: E402 - after Django is set up
 
 
 @events.receiver("month.planned", name="stuck")

@@ -50,7 +50,7 @@ def test_history_becomes_a_published_schedule_and_a_second_run_keeps_it(
     tiny: QueuePlan,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    settings,  # type: ignore[no-untyped-def]  # noqa: ANN001
+    settings,  # type: ignore[no-untyped-def]  # noqa: ANN001 - pytest-django gives no type
 ) -> None:
     settings.VAR_DIR = tmp_path
     lines: list[str] = []

@@ -37,7 +37,7 @@ def start(actor: User | None, *, dedupe_key: str = "") -> Job:
 
 @pytest.mark.parametrize("role", ["", Role.EMPLOYEE, Role.SUPERVISOR])
 @pytest.mark.parametrize("is_staff", [False, True])
-def test_others_see_their_own_jobs_only(client: Client, role: str, is_staff: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_others_see_their_own_jobs_only(client: Client, role: str, is_staff: bool) -> None:
     one, other = make_user(is_staff=is_staff), make_user(Role.PLANNER)
     if role:
         make_grant(one, role, department=make_department() if role == Role.SUPERVISOR else None)

@@ -64,7 +64,7 @@ def test_a_deputy_is_supervisor_while_standing_in(
     tree: dict[str, Department],
     first: int,
     last: int,
-    stands_in: bool,  # noqa: FBT001
+    stands_in: bool,
 ) -> None:
     user = make_user(Role.EMPLOYEE)
     card = make_employee(user=user)

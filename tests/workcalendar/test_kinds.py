@@ -36,9 +36,9 @@ def test_the_form_has_36_numbered_codes_and_our_five_local_ones() -> None:
 def test_codes_know_their_hours_and_their_norm(
     letter: str,
     number: str,
-    bears_hours: bool,  # noqa: FBT001
-    counts: bool,  # noqa: FBT001
-    reduces: bool,  # noqa: FBT001
+    bears_hours: bool,
+    counts: bool,
+    reduces: bool,
 ) -> None:
     load_kinds()
     code = TimeCode.objects.get(letter=letter)

@@ -89,7 +89,7 @@ def day_ratios(past: Past, *, skip: BoolArray) -> DayRatios:
         near = np.arange(day % 7, past.days, 7)
         near = near[(np.abs(near - day) <= _WINDOW_DAYS) & (near != day) & ~skip[near]]
         near = near[np.isfinite(log_total[near])]
-        if near.size >= 2:  # noqa: PLR2004
+        if near.size >= 2:  # noqa: PLR2004 - a spread needs two
             expected[day] = np.median(log_total[near])
     log_ratio = log_total - expected
     known = log_ratio[np.isfinite(log_ratio) & ~skip]

@@ -100,7 +100,7 @@ def _holiday_mask(series: Series, country: str, years: Iterable[int], days: int)
 def _likelihood_gain(low: BoolArray, usable: BoolArray, holiday: BoolArray) -> float:
     hits, held = int((low & holiday & usable).sum()), int((holiday & usable).sum())
     lows, days = int((low & usable).sum()), int(usable.sum())
-    if hits < 2:  # noqa: PLR2004
+    if hits < 2:  # noqa: PLR2004 - once is chance
         return 0.0
     base = min(max(lows / days, 0.5 / days), 0.5)
     rest = min(max((lows - hits) / max(days - held, 1), 0.5 / days), 0.5)

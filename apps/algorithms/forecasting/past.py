@@ -59,7 +59,7 @@ class Past:
         known = np.isfinite(self.calls)
         seen_share = (profile * known).sum(axis=1)
         total = np.nansum(self.calls, axis=1)
-        usable = (seen_share >= 0.5) & (total > 0)  # noqa: PLR2004
+        usable = (seen_share >= 0.5) & (total > 0)  # noqa: PLR2004 - half of what is expected
         return np.where(usable, total / np.maximum(seen_share, 0.5), np.nan), seen_share
 
 

@@ -106,5 +106,5 @@ def _share(own: list[float], pool: list[float], kind: str) -> float:
         middle = float(np.median(pool))
         value = (sum(own) + _OWN_WEIGHT * middle) / (len(own) + _OWN_WEIGHT)
         return 0.0 if value < _NEARLY_CLOSED else value
-    middle = float(np.median(pool)) if kind == "eve" and len(pool) > 2 else 1.0  # noqa: PLR2004
+    middle = float(np.median(pool)) if kind == "eve" and len(pool) > 2 else 1.0  # noqa: PLR2004 - a middle needs three
     return (sum(own) + _EVE_WEIGHT / 2 * middle) / (len(own) + _EVE_WEIGHT / 2)

@@ -57,7 +57,7 @@ class EmployedFilter(admin.SimpleListFilter):
     title = _("employed")
     parameter_name = "employed"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's signature
         return [("now", _("Now")), ("left", _("Left"))]
 
     def queryset(

@@ -44,7 +44,7 @@ class LabourRuleSettingAdmin(AuditedChanges, admin.ModelAdmin[LabourRuleSetting]
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
         return False
 
     @admin.display(description=_("rule"), ordering="code")

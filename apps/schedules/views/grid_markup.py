@@ -90,7 +90,7 @@ _OFF = '<span role="gridcell" class="c off"></span>'
 
 
 @lru_cache(maxsize=4096)
-def _shift(start_minute: int, end_minute: int, off: bool) -> str:  # noqa: FBT001
+def _shift(start_minute: int, end_minute: int, off: bool) -> str:  # noqa: FBT001 - cached by position
     look = "c s night" if is_night(start_minute, end_minute) else "c s"
     if off:
         look += " off"

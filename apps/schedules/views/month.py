@@ -66,7 +66,7 @@ def _grid(request: HttpRequest, place: Place, variant: ScheduleVariant) -> dict[
     }
 
 
-def _day_head(place: Place, variant: ScheduleVariant, day: dt.date, off: bool) -> dict[str, Any]:  # noqa: FBT001
+def _day_head(place: Place, variant: ScheduleVariant, day: dt.date, off: bool) -> dict[str, Any]:  # noqa: FBT001 - a column of the heading, as the others
     url = reverse("schedules:day-page", args=[place.group.code, place.code, day])
     return {"date": day, "off": off, "url": f"{url}?variant={variant.pk}", "weekday": date_format(day, "D")}
 

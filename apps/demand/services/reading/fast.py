@@ -119,11 +119,11 @@ def _moments(chars: Bytes, begin: IntArray, end: IntArray) -> tuple[IntArray, Bo
         digit[:, [0, 1, 3, 4, 6, 7, 8, 9]].max(axis=1),
         digit[:, [0, 1, 2, 3, 5, 6, 8, 9]].max(axis=1),
     )
-    right &= (date_digits <= 9) & (digit[:, [11, 12, 14, 15]].max(axis=1) <= 9)  # noqa: PLR2004
+    right &= (date_digits <= 9) & (digit[:, [11, 12, 14, 15]].max(axis=1) <= 9)  # noqa: PLR2004 - the places and limits of an ISO instant
     with_seconds = length == _SECOND_CHARS
     second = np.where(with_seconds, _number(digit, 17, 2), 0)
-    right &= ~with_seconds | ((cell[:, 16] == ord(":")) & (digit[:, 17:19].max(axis=1) <= 9))  # noqa: PLR2004
-    right &= (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004
+    right &= ~with_seconds | ((cell[:, 16] == ord(":")) & (digit[:, 17:19].max(axis=1) <= 9))  # noqa: PLR2004 - the places and limits of an ISO instant
+    right &= (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004 - the places and limits of an ISO instant
     days, on_calendar = _days(np.where(right, year, 1970), np.where(right, month, 1), np.where(right, day, 1))
     return days * _DAY_S + hour * 3600 + minute * 60 + second, right & on_calendar
 
@@ -140,7 +140,7 @@ def _days(year: IntArray, month: IntArray, day: IntArray) -> tuple[IntArray, Boo
     months = (year - 1970) * 12 + month - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     length = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - first
-    return first + day - 1, (month >= 1) & (month <= 12) & (day >= 1) & (day <= length)  # noqa: PLR2004
+    return first + day - 1, (month >= 1) & (month <= 12) & (day >= 1) & (day <= length)  # noqa: PLR2004 - the places and limits of an ISO instant
 
 
 def _first_day(year: int) -> int:
