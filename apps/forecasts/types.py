@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from apps.core.phrases import Phrase
     from apps.demand.types import LocalHistory
 
 FloatArray = npt.NDArray[np.float64]
@@ -84,7 +85,7 @@ class Forecasted:
 
     points: ForecastArrays
     model: str
-    reason: str
+    reason: Phrase
     accuracy: Mapping[str, Any]
     special_days: Mapping[str, Any]
 

@@ -13,6 +13,7 @@ from apps.audit.models import AuditEntry
 from apps.core import zones
 from apps.core.errors import DomainError, NotAllowedError, NotFoundError, StaleError
 from apps.core.models import OutboxEvent
+from apps.forecasts.api.serializers import ForecastVersionSerializer
 from apps.forecasts.choices import VersionState
 from apps.forecasts.models import ForecastVersion
 from apps.forecasts.selectors import accuracy_rows, forecast_points
@@ -58,6 +59,26 @@ def test_a_regular_history_is_carried_on() -> None:
     event = OutboxEvent.objects.get(type="forecast.completed")
     assert (event.aggregate_id, event.data["number"]) == (str(version.pk), 1)
     assert AuditEntry.objects.filter(action="forecasts.run", object_id=str(version.pk)).exists()
+
+
+def test_why_a_model_was_chosen_is_said_in_the_language_of_the_reader() -> None:
+    queue = weekly_queue()
+    import_weeks(queue)
+    version = run_forecast(queue_id=queue.pk, start=NEXT, end=NEXT + WEEK, actor=None)
+    kept = ForecastVersion.objects.get(pk=version.pk)
+    origins = len(version.accuracy["models"][0]["fold_wapes"])
+    assert f" % over {origins} rolling origins; as the week before " in str(kept.chosen_because)
+    with translation.override("ru"):
+        assert f" % по {origins} точкам отсчёта; как неделю назад – " in str(kept.chosen_because)
+        assert ForecastVersionSerializer(kept).data["chosen_because"] == str(kept.chosen_because)
+
+
+def test_too_short_a_history_for_a_back_test_is_told() -> None:
+    queue = weekly_queue()
+    import_weeks(queue, weeks=3)
+    start = MONDAY + 3 * WEEK
+    version = run_forecast(queue_id=queue.pk, start=start, end=start + WEEK, actor=None)
+    assert str(version.chosen_because) == "mean of the models: the history is too short for a back-test"
 
 
 def test_the_same_inputs_and_seed_give_the_same_numbers() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from apps.forecasts.selectors import forecast_points
 from apps.forecasts.services.running import run_forecast
@@ -59,6 +60,15 @@ def test_a_queue_that_works_on_holidays_is_told_by_history_what_they_do(calendar
     taught = run_forecast(queue_id=other.pk, start=AHEAD, end=AHEAD + WEEK, actor=None)
     assert calls_by_day(taught.pk)[2] == 0
     assert taught.inputs["special_days"][HOLIDAY.isoformat()]["share"] == 0
+
+
+def test_a_day_off_without_a_name_is_kept_alike_whoever_asks(calendar: ProductionCalendar) -> None:
+    CalendarDay.objects.filter(date=HOLIDAY).update(holiday_name="")
+    queue = weekly_queue(calendar_code=calendar.code)
+    import_weeks(queue, weeks=10)
+    with translation.override("ru"):
+        version = run_forecast(queue_id=queue.pk, start=AHEAD, end=AHEAD + WEEK, actor=None)
+    assert version.inputs["holidays"] == {HOLIDAY.isoformat(): "Day off"}
 
 
 @pytest.mark.parametrize("country", ["US", None])

@@ -14,7 +14,7 @@ from apps.algorithms.forecasting.errors import (
     NotEnoughHistoryError,
     SeriesError,
 )
-from apps.algorithms.forecasting.types import Accuracy, Band, ForecastResult, ModelScore, Series
+from apps.algorithms.forecasting.types import Accuracy, Band, ForecastResult, Ground, ModelScore, Series
 
 __all__ = [
     "MODEL_NAMES",
@@ -23,6 +23,7 @@ __all__ = [
     "ForecastCancelledError",
     "ForecastError",
     "ForecastResult",
+    "Ground",
     "HorizonError",
     "ModelScore",
     "NotEnoughHistoryError",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
+    from apps.algorithms.forecasting.types import Ground
     from apps.algorithms.intervals import BoolArray, FloatArray
 
 ENSEMBLE = "ensemble"
@@ -90,7 +91,7 @@ def predict_all(models: tuple[Model, ...], task: Task, seconds: dict[str, float]
 
 def mix(said: Mapping[str, FloatArray], weights: Mapping[str, float]) -> dict[str, FloatArray]:
     """Add the ensemble: the weighted mean of the models (left out where there is but one)."""
-    if len(weights) < 2:  # noqa: PLR2004
+    if len(weights) < 2:  # noqa: PLR2004 - one has nothing to be mixed with
         return dict(said)
     total = sum(weights.values())
     members = [said[name] * (weight / total) for name, weight in weights.items()]
@@ -180,16 +181,25 @@ def _scores(folds: list[Fold], seconds: dict[str, float], naive_mae: float) -> t
     return tuple(sorted(found, key=lambda score: score.accuracy.wape))
 
 
-def choose(test: Backtest, names: tuple[str, ...]) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model to use, what it was chosen by, and why in a sentence."""
+
+    model: str
+    ground: Ground
+    reason: str
+
+
+def choose(test: Backtest, names: tuple[str, ...]) -> Choice:
     """Return the model to use and why: the ensemble unless a single model is clearly (3 %) better.
 
     The folds after the first are compared: at the first the ensemble has nothing to weigh its models by.
     """
     usual = ENSEMBLE if ENSEMBLE in names else names[0]
     if not test.scores:
-        return usual, f"{usual}: the history is too short for a back-test"
+        return Choice(usual, "short", f"{usual}: the history is too short for a back-test")
     if np.nanmean(np.concatenate([fold.actual for fold in test.folds])) < _TELLING_MEAN:
-        return usual, f"{usual}: too few calls in an interval to tell the models apart"
+        return Choice(usual, "sparse", f"{usual}: too few calls in an interval to tell the models apart")
     wapes = _wapes(test.folds[1:] or test.folds, names)
     best = min(wapes, key=wapes.__getitem__)
     if ENSEMBLE in wapes and wapes[best] > _CLEAR_WIN * wapes[ENSEMBLE]:
@@ -197,4 +207,4 @@ def choose(test: Backtest, names: tuple[str, ...]) -> tuple[str, str]:
     by_name = {score.model: score.accuracy.wape for score in test.scores}
     reason = f"{best}: WAPE {by_name.pop(best):.1%} over {len(test.folds)} rolling origins"
     others = [f"{model} {wape:.1%}" for model, wape in by_name.items()]
-    return best, f"{reason} ({', '.join(others)})" if others else reason
+    return Choice(best, "accuracy", f"{reason} ({', '.join(others)})" if others else reason)

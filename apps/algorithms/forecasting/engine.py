@@ -134,7 +134,8 @@ class _Run:
         )
         task = Task(past, day_kernels(past), self.span.target, self.seed)
         said = mix(predict_all(self.models, task, {}), test.weights)
-        name, reason = choose(test, tuple(said))
+        choice = choose(test, tuple(said))
+        name = choice.model
         report(0.95, "bands")
         target = self.span.target
         closed = ~past.opening[past.weekday[target]] | (past.share[target] == 0)[:, None]
@@ -148,7 +149,8 @@ class _Run:
             closed=closed.ravel()[cut],
             bands={level: self._band(test, name, calls, spread, level) for level in levels},
             model=name,
-            reason=reason,
+            ground=choice.ground,
+            reason=choice.reason,
             scores=test.scores,
             day_labels={
                 self.series.first_day + timedelta(days=int(index)): (label, float(past.share[index]))

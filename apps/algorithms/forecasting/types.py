@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from apps.algorithms.intervals import DAY_S, BoolArray, FloatArray, slots_per_da
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Ground = Literal["accuracy", "short", "sparse"]
 _LARGEST_CALLS = 1e9
 
 
@@ -38,7 +39,7 @@ class Series:
     calls: FloatArray
 
     def __post_init__(self) -> None:
-        if self.calls.ndim != 2 or self.calls.shape[1] != slots_per_day(self.step_s):  # noqa: PLR2004
+        if self.calls.ndim != 2 or self.calls.shape[1] != slots_per_day(self.step_s):  # noqa: PLR2004 - days and slots
             raise SeriesError(0, f"calls of shape {self.calls.shape} do not fit a step of {self.step_s} s")
         bad = np.flatnonzero((self.calls < 0) | np.isinf(self.calls))
         if bad.size:
@@ -152,8 +153,9 @@ class ForecastResult:
         Closed hours and days, shape (n,).
     bands
         Prediction intervals by level.
-    model, reason
-        The chosen model, and why.
+    model, ground, reason
+        The chosen model; what it was chosen by: back-test accuracy, or no choice could be made because the
+        history is short or calls are sparse; and the same as a sentence.
     scores
         Back-test of every model, best first.
     day_labels
@@ -167,6 +169,7 @@ class ForecastResult:
     closed: BoolArray
     bands: Mapping[float, Band]
     model: str
+    ground: Ground
     reason: str
     scores: tuple[ModelScore, ...]
     day_labels: Mapping[date, tuple[str, float]] = field(default_factory=dict)

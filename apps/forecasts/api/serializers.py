@@ -9,6 +9,8 @@ from apps.organization.models import Queue
 
 
 class ForecastVersionSerializer(serializers.ModelSerializer[ForecastVersion]):
+    chosen_because = serializers.CharField(read_only=True)
+
     class Meta:
         model = ForecastVersion
         fields = [

@@ -6,74 +6,139 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from apps.core import partitions
+from apps.core import partitions, phrases
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organization', '0001_initial'),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ForecastVersion',
+            name="ForecastVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('archived', 'Archived')], default='draft', max_length=8, verbose_name='state')),
-                ('start', models.DateTimeField(verbose_name='from')),
-                ('end', models.DateTimeField(verbose_name='to')),
-                ('step_s', models.PositiveIntegerField(verbose_name='interval, seconds')),
-                ('model', models.CharField(max_length=60, verbose_name='model')),
-                ('chosen_because', models.CharField(blank=True, max_length=300, verbose_name='why this model')),
-                ('level', models.DecimalField(decimal_places=3, max_digits=4, verbose_name='band')),
-                ('parameters', models.JSONField(default=dict, verbose_name='parameters')),
-                ('inputs', models.JSONField(default=dict, verbose_name='inputs')),
-                ('accuracy', models.JSONField(default=dict, verbose_name='accuracy')),
-                ('seed', models.BigIntegerField(default=0, verbose_name='seed')),
-                ('code_version', models.CharField(max_length=60, verbose_name='code version')),
-                ('job_id', models.UUIDField(null=True, verbose_name='job')),
-                ('seconds', models.FloatField(default=0, verbose_name='seconds')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='at')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.queue', verbose_name='queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("start", models.DateTimeField(verbose_name="from")),
+                ("end", models.DateTimeField(verbose_name="to")),
+                ("step_s", models.PositiveIntegerField(verbose_name="interval, seconds")),
+                ("model", models.CharField(max_length=60, verbose_name="model")),
+                (
+                    "chosen_because",
+                    phrases.PhraseField(blank=True, default=phrases.Phrase, verbose_name="why this model"),
+                ),
+                ("level", models.DecimalField(decimal_places=3, max_digits=4, verbose_name="band")),
+                ("parameters", models.JSONField(default=dict, verbose_name="parameters")),
+                ("inputs", models.JSONField(default=dict, verbose_name="inputs")),
+                ("accuracy", models.JSONField(default=dict, verbose_name="accuracy")),
+                ("seed", models.BigIntegerField(default=0, verbose_name="seed")),
+                ("code_version", models.CharField(max_length=60, verbose_name="code version")),
+                ("job_id", models.UUIDField(null=True, verbose_name="job")),
+                ("seconds", models.FloatField(default=0, verbose_name="seconds")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organization.queue",
+                        verbose_name="queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'forecast version',
-                'verbose_name_plural': 'forecast versions',
-                'ordering': ('-id',),
+                "verbose_name": "forecast version",
+                "verbose_name_plural": "forecast versions",
+                "ordering": ("-id",),
             },
         ),
         partitions.CreatePartitionedModel(
-            name='ForecastPoint',
+            name="ForecastPoint",
             fields=[
-                ('pk', models.CompositePrimaryKey('version_id', 'start', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('start', models.DateTimeField(verbose_name='interval start')),
-                ('calls', models.FloatField(verbose_name='contacts')),
-                ('lower', models.FloatField(verbose_name='lower bound')),
-                ('upper', models.FloatField(verbose_name='upper bound')),
-                ('aht_s', models.FloatField(verbose_name='AHT, seconds')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forecasts.forecastversion', verbose_name='version')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "version_id", "start", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("start", models.DateTimeField(verbose_name="interval start")),
+                ("calls", models.FloatField(verbose_name="contacts")),
+                ("lower", models.FloatField(verbose_name="lower bound")),
+                ("upper", models.FloatField(verbose_name="upper bound")),
+                ("aht_s", models.FloatField(verbose_name="AHT, seconds")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="forecasts.forecastversion",
+                        verbose_name="version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'forecast point',
-                'verbose_name_plural': 'forecast points',
+                "verbose_name": "forecast point",
+                "verbose_name_plural": "forecast points",
             },
         ),
         migrations.AddConstraint(
-            model_name='forecastversion',
-            constraint=models.UniqueConstraint(fields=('queue', 'number'), name='forecast_number_once_per_queue'),
+            model_name="forecastversion",
+            constraint=models.UniqueConstraint(
+                fields=("queue", "number"), name="forecast_number_once_per_queue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastversion',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='forecast_span_in_order'),
+            model_name="forecastversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="forecast_span_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'active')), expressions=[(apps.core.ranges._KeyRange(models.F('queue'), models.F('queue'), models.Value('[]')), '&&'), (apps.core.ranges._InstantRange(models.F('start'), models.F('end'), models.Value('[)')), '&&')], name='one_active_forecast_per_queue_and_span'),
+            model_name="forecastversion",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("state", "active")),
+                expressions=[
+                    (
+                        apps.core.ranges._KeyRange(models.F("queue"), models.F("queue"), models.Value("[]")),
+                        "&&",
+                    ),
+                    (
+                        apps.core.ranges._InstantRange(
+                            models.F("start"), models.F("end"), models.Value("[)")
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_active_forecast_per_queue_and_span",
+            ),
         ),
     ]

@@ -3,6 +3,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.phrases import Phrase, PhraseField
 from apps.core.ranges import instant_span, key_range
 from apps.forecasts.choices import VersionState
 
@@ -21,7 +22,7 @@ class ForecastVersion(models.Model):
     end = models.DateTimeField(_("to"))
     step_s = models.PositiveIntegerField(_("interval, seconds"))
     model = models.CharField(_("model"), max_length=60)
-    chosen_because = models.CharField(_("why this model"), max_length=300, blank=True)
+    chosen_because = PhraseField(_("why this model"), blank=True, default=Phrase)
     level = models.DecimalField(_("band"), max_digits=4, decimal_places=3)
     parameters = models.JSONField(_("parameters"), default=dict)
     inputs = models.JSONField(_("inputs"), default=dict)

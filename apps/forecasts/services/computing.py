@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from scipy.stats import norm
 
 from apps.algorithms.forecasting import (
@@ -20,16 +21,16 @@ from apps.algorithms.forecasting import (
 )
 from apps.core import zones
 from apps.core.errors import DomainError
+from apps.core.phrases import Phrase
+from apps.forecasts.choices import NAIVE_MODEL, model_phrase
 from apps.forecasts.types import ForecastArrays, Forecasted
 from apps.jobs.registry import JobCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from apps.algorithms.forecasting import Band, ForecastResult
+    from apps.algorithms.forecasting import Band, ForecastResult, Ground
     from apps.forecasts.types import BoolArray, FloatArray, ForecastRequest, Inputs
-
-_LONGEST_REASON = 300
 
 
 def compute(
@@ -73,12 +74,37 @@ def compute(
     return Forecasted(
         points=points,
         model=result.model,
-        reason=result.reason[:_LONGEST_REASON],
+        reason=_reason(result),
         accuracy=_accuracy(result, result.bands[request.level]),
         special_days={
             day.isoformat(): {"name": name, "share": round(share, 4)}
             for day, (name, share) in sorted(result.day_labels.items())
             if request.start <= day < request.end
+        },
+    )
+
+
+_UNCHOSEN: dict[Ground, str] = {
+    "short": gettext_noop("%(model)s: the history is too short for a back-test"),
+    "sparse": gettext_noop("%(model)s: too few contacts in an interval to tell the models apart"),
+}
+
+
+def _reason(result: ForecastResult) -> Phrase:
+    model = model_phrase(result.model)
+    if result.ground != "accuracy":
+        return Phrase(_UNCHOSEN[result.ground], {"model": model})
+    wapes = {score.model: round(100 * score.accuracy.wape, 2) for score in result.scores}
+    return Phrase(
+        gettext_noop(
+            "%(model)s: WAPE %(wape).1f %% over %(origins)d rolling origins;"
+            " as the week before %(naive).1f %%"
+        ),
+        {
+            "model": model,
+            "wape": wapes[result.model],
+            "origins": len(result.scores[0].fold_wapes),
+            "naive": wapes[NAIVE_MODEL],
         },
     )
 

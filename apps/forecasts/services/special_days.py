@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Names = dict[dt.date, str]
 _DAY = dt.timedelta(days=1)
 _SATURDAY = 5
+_DAY_OFF = "Day off"  # never translated: models pool days by name, and versions keep it
 
 
 def find_special_days(
@@ -117,7 +118,7 @@ def _of_calendar(code: str, first: dt.date, last: dt.date) -> Names:
 def _holidays(facts: dict[dt.date, DayFacts]) -> Names:
     """Public holidays, and weekdays off by transfer (they are as quiet), by name."""
     return {
-        day: fact.holiday_name or _("Day off")
+        day: fact.holiday_name or _DAY_OFF
         for day, fact in facts.items()
         if fact.kind == DayKind.HOLIDAY or _is_moved_day_off(fact)
     }

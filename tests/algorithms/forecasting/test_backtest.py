@@ -88,6 +88,6 @@ def test_a_poor_first_fold_does_not_cost_the_ensemble_its_choice() -> None:
     names = ("smoothing", ENSEMBLE)
     scores = tuple(ModelScore(name, accuracy(np.ones(1), np.ones(1)), (), 0.0) for name in names)
     late = Backtest((judged(0.1, 0.5), judged(0.1, 0.1)), scores, {})
-    assert choose(late, names)[0] == ENSEMBLE
+    assert choose(late, names).model == ENSEMBLE
     clear = Backtest((judged(0.1, 0.5), judged(0.1, 0.2)), scores, {})
-    assert choose(clear, names)[0] == "smoothing"
+    assert choose(clear, names).model == "smoothing"
