@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from apps.core import clock
 from apps.core.copying import copy_rows
 from apps.core.partitions import ensure_months
+from apps.core.phrases import Phrase
 from apps.core.zones import to_instant
 from apps.demand.choices import ImportState
 from apps.demand.models import ImportBatch, IntervalHistory
@@ -197,7 +198,7 @@ def _chain(
         **common,
         state=VersionState.ACTIVE,
         model="blend",
-        chosen_because="Least WAPE over four rolling origins.",
+        chosen_because=Phrase.plain("Least WAPE over four rolling origins."),
         level="0.800",
         code_version="made",
         created_by=actor,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.demand.models import ImportBatch, IntervalHistory
+from apps.jobs.models import Job
+from apps.jobs.services import run_now
 from tests.factories import make_history, make_queue, make_user
 
 if TYPE_CHECKING:
@@ -35,8 +37,20 @@ def _send(client: Client, text: str, **fields: object) -> str:
     return str(answer["Location"])
 
 
+def _report(client: Client, text: str, **fields: object) -> Any:
+    """Send a file, let the job run, and give the page that the job's page leads to."""
+    waiting = _send(client, text, **fields)
+    assert client.get(waiting).status_code == 200
+    assert not ImportBatch.objects.exists()
+    run_now(Job.objects.get())
+    by_script = client.get(waiting, headers={"hx-request": "true"})
+    page = client.get(waiting, follow=True)
+    assert by_script["HX-Redirect"] == page.request["PATH_INFO"]
+    return page
+
+
 def test_a_dry_run_loads_nothing_and_shows_each_refused_row(client: Client, queue: Queue) -> None:
-    page = client.get(_send(client, HALF, dry_run="on"))
+    page = _report(client, HALF, dry_run="on")
     assert IntervalHistory.objects.filter(queue=queue).count() == 0
     (error,) = page.context["page_obj"].object_list
     assert error.line == 3
@@ -45,17 +59,29 @@ def test_a_dry_run_loads_nothing_and_shows_each_refused_row(client: Client, queu
 
 
 def test_good_rows_of_a_half_broken_file_load(client: Client, queue: Queue) -> None:
-    client.get(_send(client, HALF))
+    page = _report(client, HALF)
     assert IntervalHistory.objects.filter(queue=queue).count() == 2
-    batch = ImportBatch.objects.get()
-    assert (batch.rows_loaded, batch.rows_refused) == (2, 1)
+    batch = page.context["batch"]
+    assert (batch.rows_loaded, batch.rows_refused, batch.source) == (2, 1, "ACD")
 
 
-def test_a_file_of_nonsense_is_refused_with_the_reason(client: Client, queue: Queue) -> None:
+@pytest.mark.usefixtures("queue")
+def test_a_file_of_nonsense_is_refused_with_the_reason(client: Client) -> None:
     page = client.get(_send(client, "\0\0\0"))
-    assert IntervalHistory.objects.filter(queue=queue).count() == 0
-    assert "refused as a whole" in page.content.decode()
     assert "binary" in page.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_what_only_the_job_finds_stands_on_its_page(client: Client, queue: Queue) -> None:
+    waiting = _send(client, "2026-10-05 00:00,1\n2026-10-06 00:00,1\n")
+    run_now(Job.objects.get())
+    page = client.get(waiting)
+    assert "86400 s apart" in page.content.decode()
+    assert (
+        "refused as a whole"
+        in client.get(f"/history-imports/{ImportBatch.objects.get().pk}/").content.decode()
+    )
+    assert IntervalHistory.objects.filter(queue=queue).count() == 0
 
 
 def test_the_form_without_a_file_says_so(client: Client, queue: Queue) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+TO_RESULT = "then=result"
+"""In the address of a job's page: lead to what the job made as soon as it is there."""
+
 
 class PageMixin(LoginRequiredMixin):
     """Mix into a class-based view, first.

@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 from django.views.generic import DetailView, ListView
+from django_htmx.http import HttpResponseClientRedirect
 
-from apps.core.web.pages import PageMixin
+from apps.core.web.pages import TO_RESULT, PageMixin
 from apps.jobs import selectors
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
@@ -39,11 +40,21 @@ class JobListPage(PageMixin, ListView[Job]):
 
 
 class JobPage(PageMixin, DetailView[Job]):
+    """One job; whoever came to wait for its result (`TO_RESULT`) is led there when it is made."""
+
     template_name = "jobs/detail.html"
     extra_context = {"section": "jobs"}
 
     def get_queryset(self) -> QuerySet[Job]:
         return selectors.visible_jobs(self.request.user).select_related("created_by")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        result_url = self.object.result_url
+        if not result_url or TO_RESULT not in request.META["QUERY_STRING"].split("&"):
+            return response
+        by_script = request.headers.get("HX-Request") == "true"
+        return HttpResponseClientRedirect(result_url) if by_script else HttpResponseRedirect(result_url)
 
 
 class JobProgress(PageMixin, View):
