@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler404 = "apps.core.web.failing.not_found"
 handler500 = "apps.core.web.failing.server_error"
 
 urlpatterns = [

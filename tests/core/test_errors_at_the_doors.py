@@ -21,7 +21,7 @@ from tests.factories import make_user
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.test import RequestFactory
+    from django.test import Client, RequestFactory
     from rest_framework.response import Response
 
 
@@ -115,3 +115,16 @@ def test_htmx_gets_the_words_only(page_request: Any) -> None:
     response = RefusingPage.as_view()(page_request("POST", **{"HX-Request": "true"}))
     assert response.status_code == HTTPStatus.CONFLICT
     assert response.content == b"The month is being planned."
+
+
+def test_an_api_address_that_leads_nowhere_is_a_problem_document(client: Client) -> None:
+    response = client.get("/api/v1/jobs/abc/")
+    assert (response.status_code, response["Content-Type"]) == (404, PROBLEM_JSON)
+    assert client.get("/nowhere/")["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.django_db
+def test_a_stranger_to_the_api_is_asked_who_they_are(client: Client) -> None:
+    response = client.get("/api/v1/jobs/")
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"].startswith("Basic")

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from apps.core.web.api import PROBLEM_JSON, problem_body
@@ -33,6 +34,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address that leads nowhere."""
+    if request.path.startswith("/api/"):
+        return _problem(404)
+    return page_not_found(request, exception)
+
+
 def nonsense(request: HttpRequest) -> HttpResponse:
     """Answer 400 to a request that no view can read."""
     if request.path.startswith("/api/"):
@@ -43,6 +51,7 @@ def nonsense(request: HttpRequest) -> HttpResponse:
 def _problem(status: int) -> JsonResponse:
     code, detail = {
         400: ("invalid", _("The request holds a character that no text may hold (NUL).")),
+        404: ("not_found", _("There is nothing at this address.")),
         500: ("server_error", _("Something broke on our side.")),
         503: ("unavailable", _("The service is not available just now; try again in a moment.")),
     }[status]

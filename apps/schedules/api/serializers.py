@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from apps.core.web.converters import MonthConverter
 from apps.schedules.models import Activity, PlanningGroup, RuleViolation, ScheduleVariant, Shift
 from apps.schedules.selectors.labour_rules import explain
 from apps.schedules.selectors.reasons import explain_reasons, reasons_visible_to
 from apps.schedules.services.optimisation import MAX_TIME_LIMIT_S, TIME_LIMIT_S
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class MonthField(serializers.DateField):
@@ -17,7 +20,7 @@ class MonthField(serializers.DateField):
 
     def to_internal_value(self, value: Any) -> dt.date:
         try:
-            return dt.datetime.strptime(str(value), "%Y-%m").replace(tzinfo=dt.UTC).date()
+            return MonthConverter().to_python(str(value))
         except ValueError as error:
             raise serializers.ValidationError(_("Write the month as yyyy-mm.")) from error
 
@@ -28,7 +31,7 @@ class MonthField(serializers.DateField):
 class GenerateSerializer(serializers.Serializer[Any]):
     group = serializers.SlugRelatedField(slug_field="code", queryset=PlanningGroup.objects.all())
     month = MonthField()
-    seed = serializers.IntegerField(default=0, min_value=0)
+    seed = serializers.IntegerField(default=0, min_value=0, max_value=2**31)
     time_limit_s = serializers.FloatField(default=TIME_LIMIT_S, min_value=1, max_value=MAX_TIME_LIMIT_S)
 
 
