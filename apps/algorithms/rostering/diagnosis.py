@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.algorithms.rostering.checking import check_roster
 from apps.algorithms.rostering.day_choice import choose_days
 from apps.algorithms.rostering.person_model import build_models
 from apps.algorithms.rostering.rules import MonthNorm
-from apps.algorithms.rostering.rules.base import Mode
+from apps.algorithms.rostering.rules.base import Mode, RuleContext
 from apps.algorithms.rostering.solution import RuleConflict, Shortage
 
 if TYPE_CHECKING:
@@ -111,16 +110,18 @@ def norm_conflicts(
 
 
 def inherited_violations(problem: RosterProblem) -> tuple[Violation, ...]:
-    """Hard findings the previous period leaves whatever is planned: those of an empty roster but the norm."""
+    """Give what known shifts have broken of the hard rules, whatever is planned."""
     return tuple(
         violation
-        for violation in check_roster((), problem)
-        if violation.mode is Mode.HARD and violation.code != MonthNorm.code
+        for worker in problem.workers
+        for rule in problem.rules
+        if rule.mode is Mode.HARD
+        for violation in rule.inherited(RuleContext.of(problem, worker))
     )
 
 
 def inherited_conflicts(inherited: tuple[Violation, ...]) -> tuple[RuleConflict, ...]:
-    """Name the rules that the previous period has already broken for this one."""
+    """Name the rules that known shifts have already broken in this period."""
     return tuple(
         RuleConflict(
             worker_id=violation.worker_id,

@@ -21,6 +21,7 @@ import numpy as np
 from apps.algorithms.rostering.best_month import Month, as_shifts, best_month, empty_month
 from apps.algorithms.rostering.objective import CoverPrice, norm_cost
 from apps.algorithms.rostering.rules.base import LabourRule, Mode
+from apps.algorithms.rostering.rules.month_norm import MonthNorm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,7 +70,9 @@ class RosterSearch:
         self.coverage = np.zeros(problem.n_slots + padding, dtype=np.int64)
         self.coverage[: problem.n_slots] = self.price.carried
         self.months = [empty_month() for _ in models]
-        self.checked_rules = [rule for rule in problem.rules if _only_checked(rule)]
+        self.checked_rules = [
+            [rule for rule in problem.rules if _is_checked(rule, model)] for model in models
+        ]
 
     def covered(self) -> NDArray[np.int64]:
         """Coverage inside the horizon, shape (n_slots,)."""
@@ -159,16 +162,21 @@ class RosterSearch:
 
     def _admits(self, person: int, new: Month, old: Month) -> bool:
         """Whether the rules that speak only through their check find no more in ``new`` than in ``old``."""
-        model = self.models[person]
+        model, rules = self.models[person], self.checked_rules[person]
 
         def findings(month: Month) -> int:
             shifts = as_shifts(model, month)
-            return sum(len(rule.check(shifts, model.context)) for rule in self.checked_rules)
+            return sum(len(rule.check(shifts, model.context)) for rule in rules)
 
-        count = findings(new) if self.checked_rules else 0
+        count = findings(new) if rules else 0
         return count == 0 or count <= findings(old)
 
 
-def _only_checked(rule: LabourRule) -> bool:
-    """Whether a hard rule has no way to restrain the search but by refusing its result."""
-    return rule.mode is Mode.HARD and type(rule).restrain is LabourRule.restrain
+def _is_checked(rule: LabourRule, model: PersonModel) -> bool:
+    """Whether a hard rule must see the result: it cannot restrain the search, or shifts lie in between.
+
+    The norm is priced, and what it asks for may be out of reach.
+    """
+    if rule.mode is not Mode.HARD or rule.code == MonthNorm.code:
+        return False
+    return type(rule).restrain is LabourRule.restrain or bool(model.worker.committed)

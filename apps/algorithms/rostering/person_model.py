@@ -101,15 +101,16 @@ def _shift_tables(problem: RosterProblem, worker: Worker, limits: Limits) -> tup
         for paid in window.lengths:
             if limits.max_paid is None or paid <= limits.max_paid:
                 offsets.setdefault(paid, set()).update(window.starts)
-    open_days = [day for day in range(problem.n_days) if day not in worker.off_days]
-    midnights = np.array([worker.day_starts[day] for day in open_days], dtype=np.int64)
+    shut = worker.off_days | limits.closed_days
+    open_days = [day for day in range(problem.n_days) if day not in shut]
+    context = RuleContext.of(problem, worker)
     tables = []
     for paid in sorted(offsets):
         breaks = break_table(worker.work_rule.break_rule(paid), paid, limits)
         if breaks is None or not open_days:
             continue
-        local = np.array(sorted(offsets[paid]), dtype=np.int64)
-        starts = (midnights[:, None] + local[None, :]).ravel()
+        local = sorted(offsets[paid])
+        starts = np.array([context.at(day, clock) for day in open_days for clock in local], dtype=np.int64)
         days = np.repeat(np.array(open_days, dtype=np.int64), len(local))
         keep = _free_starts(problem, limits, starts, breaks.presence)
         starts, days = starts[keep], days[keep]
@@ -153,7 +154,7 @@ def _tail(problem: RosterProblem, worker: Worker, limits: Limits) -> Tail:
     if not rested:
         before_last = longest_rest(previous[:-1], context.midnight(monday), last.start)
         after_last = context.midnight(monday + DAYS_IN_WEEK) - last.end
-        # a week that the past has spoilt for good is reported, and must not stop the plan
+        # a week that the past has spoilt for good is closed to shifts, and must not stop the plan
         rested = before_last >= limits.weekly_rest or after_last < limits.weekly_rest
     end = max(shift.end for shift in previous)
     return Tail(end, last_week, rested, consecutive, this_week, free_days)
@@ -201,7 +202,13 @@ def build_models(problem: RosterProblem) -> list[PersonModel]:
     models = []
     for worker in problem.workers:
         limits = limits_of(problem, worker)
-        key = (worker.work_rule, worker.day_starts, worker.off_days, limits.closed, limits.max_paid)
+        key = (
+            worker.work_rule,
+            (worker.day_starts, worker.clock_changes),
+            worker.off_days | limits.closed_days,
+            limits.closed,
+            limits.max_paid,
+        )
         if key not in shared:
             shared[key] = _shift_tables(problem, worker, limits)
         models.append(build_model(problem, worker, shared[key], limits))

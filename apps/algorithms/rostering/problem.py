@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BreakRule",
+    "ClockChange",
     "ObjectiveWeights",
     "RosterProblem",
     "Rotation",
@@ -46,6 +47,18 @@ class Span:
         if self.end <= self.start:
             msg = f"span must end after it starts: [{self.start}, {self.end})"
             raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """Clocks are set on local day ``day``, ``at`` slots after its midnight.
+
+    ``gained`` slots make the day longer than 24 h: negative in spring, when clocks go forward.
+    """
+
+    day: int
+    at: int
+    gained: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,11 @@ class Worker:
         Local days that must stay free (public holidays of a rule that observes them).
     previous
         Known shifts that started before day 0 (``day`` negative), newest last; activities may be left empty.
+    committed
+        Known shifts from day 0 on that are not planned here (another group's, or the following period's):
+        rules count them, they cover no demand and no norm.
+    clock_changes
+        Days of the period, or the one after it, on which clocks are set.
 
     """
 
@@ -178,6 +196,8 @@ class Worker:
     night_ban: bool = False
     max_paid_s: int | None = None
     previous: tuple[Shift, ...] = ()
+    committed: tuple[Shift, ...] = ()
+    clock_changes: tuple[ClockChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

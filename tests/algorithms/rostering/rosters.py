@@ -133,20 +133,21 @@ def lawful_months(problem: RosterProblem, worker: Worker) -> list[tuple[Shift, .
         month
         for month in months
         if not any(v.mode is Mode.HARD for v in check_worker(month, context, problem.rules))
-        and busiest_week(problem, worker, month) <= worker.work_rule.rotation.days_per_week
+        and keeps_the_rotation(problem, worker, month)
     ]
 
 
-def busiest_week(problem: RosterProblem, worker: Worker, month: tuple[Shift, ...]) -> int:
-    """Most days worked in one calendar week that the period touches."""
-    weeks = [(problem.first_weekday + shift.day) // 7 for shift in (*worker.previous, *month)]
-    return max((weeks.count(week) for week in weeks if week >= 0), default=0)
+def keeps_the_rotation(problem: RosterProblem, worker: Worker, month: tuple[Shift, ...]) -> bool:
+    """Whether no planned day makes a week fuller than the rotation allows, earlier days counted."""
+    planned = [(problem.first_weekday + shift.day) // 7 for shift in month]
+    weeks = [*planned, *((problem.first_weekday + shift.day) // 7 for shift in worker.previous)]
+    return all(weeks.count(week) <= worker.work_rule.rotation.days_per_week for week in planned)
 
 
 def price_of(problem: RosterProblem, shifts: list[Shift]) -> int:
-    """The documented objective, written down a second time."""
+    """The documented objective, written down a second time; earlier shifts cover what they run into."""
     weights, covered = problem.weights, [0] * problem.n_slots
-    for shift in shifts:
+    for shift in [*shifts, *(shift for worker in problem.workers for shift in worker.previous)]:
         for leaf in shift.activities:
             for slot in range(leaf.start, leaf.end):
                 if leaf.kind is ActivityKind.WORK and 0 <= slot < problem.n_slots:

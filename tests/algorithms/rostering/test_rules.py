@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.algorithms.rostering.problem import BreakRule, Span
+from apps.algorithms.rostering.problem import BreakRule, ClockChange, Span
 from apps.algorithms.rostering.rules import (
     REGISTRY,
     Absence,
@@ -18,7 +18,7 @@ from apps.algorithms.rostering.rules import (
     WeeklyRest,
     default_rules,
 )
-from apps.algorithms.rostering.rules.base import RuleContext, Violation, register
+from apps.algorithms.rostering.rules.base import LabourRule, RuleContext, Violation, register
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
 from tests.algorithms.rostering.rosters import HOUR_S, make_context, make_rule, make_shift, make_worker
 
@@ -177,6 +177,58 @@ class TestNightBan:
         east = make_worker(night_ban=True, day_starts=tuple(range(-4, 7 * 24 - 3, 24)))
         assert NightBan().check([make_shift(0, 2, 16)], make_context(east)) == []
         assert len(NightBan().check([make_shift(0, 3, 16)], make_context(east))) == 1
+
+    def test_hours_of_the_night_are_those_of_the_local_clock(self) -> None:
+        """Clocks go forward at two on day 2: its ten at night comes 21 hours after its midnight."""
+        starts = (0, 24, 48, *(day * 24 - 1 for day in range(3, 8)))
+        spring = make_worker(night_ban=True, day_starts=starts, clock_changes=(ClockChange(2, 2, -1),))
+        nights = dict(NightBan().nights(make_context(spring)))
+        assert nights[24 + 22] == 48 + 5
+        assert nights[48 + 21] == 71 + 6
+        starts = (0, 24, 48, *(day * 24 + 1 for day in range(3, 8)))
+        autumn = make_worker(night_ban=True, day_starts=starts, clock_changes=(ClockChange(2, 3, 1),))
+        nights = dict(NightBan().nights(make_context(autumn)))
+        assert nights[24 + 22] == 48 + 7
+        assert nights[48 + 23] == 73 + 6
+
+
+class TestKnownShifts:
+    """Shifts of other plans count; what they break among themselves is nobody's finding here."""
+
+    def test_rest_before_a_shift_that_follows_the_period(self) -> None:
+        context = make_context(make_worker(days=7, committed=(make_shift(7, 8, 8),)))
+        late = [make_shift(6, 16, 8)]
+        assert [v.measured for v in DailyRest().check(late, context)] == [8 * HOUR_S]
+        assert DailyRest().check([make_shift(6, 12, 8)], context) == []
+
+    def test_days_in_a_row_go_on_behind_the_edge(self) -> None:
+        context = make_context(make_worker(days=7, committed=tuple(office_days(7, 8, 9))))
+        assert MaxConsecutiveDays().check(office_days(4, 5, 6), context) == []
+        assert [v.measured for v in MaxConsecutiveDays().check(office_days(3, 4, 5, 6), context)] == [7]
+
+    def test_a_second_shift_of_a_day_worked_elsewhere(self) -> None:
+        context = make_context(make_worker(days=7, committed=(make_shift(2, 6, 3),)))
+        found = NoTwoShiftsInRow().check([make_shift(2, 18, 3)], context)
+        assert [v.key for v in found] == ["no_two_shifts_in_row.same_day"]
+
+    def test_the_rest_of_a_week_counts_days_behind_the_edge(self) -> None:
+        context = make_context(make_worker(days=4, committed=tuple(office_days(5, 6))))
+        assert WeeklyRest().check(office_days(0, 1, 2), context) == []
+        assert len(WeeklyRest().check(office_days(0, 1, 2, 3), context)) == 1
+
+    @pytest.mark.parametrize("rule", default_rules(), ids=lambda rule: rule.code)
+    def test_what_is_known_alone_is_no_finding(self, rule: LabourRule) -> None:
+        before = tuple(make_shift(-day, 9, 14) for day in range(9, 0, -1))
+        within = tuple(make_shift(day, hour, 9) for day in range(2, 14) for hour in (0, 8))
+        worker = make_worker(days=7, previous=before, committed=within, night_ban=True)
+        assert rule.check([], make_context(worker, first_weekday=6)) == []
+
+    def test_a_week_spoilt_before_the_period_takes_no_planned_shift(self) -> None:
+        before = tuple(make_shift(-day, 9, 10) for day in range(6, 0, -1))
+        context = make_context(make_worker(days=8, previous=before), first_weekday=6)
+        assert [v.measured for v in WeeklyRest().inherited(context)] == [29 * HOUR_S]
+        assert WeeklyRest().check(office_days(1), context) == []
+        assert len(WeeklyRest().check(office_days(0), context)) == 1
 
 
 def test_absence_finds_the_part_of_a_shift_inside_it() -> None:

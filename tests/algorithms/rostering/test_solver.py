@@ -9,12 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.algorithms.rostering.problem import BreakRule, Rotation, RotationKind, ShiftWindow, Span, Worker
+from apps.algorithms.rostering.bound import PriceSearch
+from apps.algorithms.rostering.problem import (
+    BreakRule,
+    ClockChange,
+    Rotation,
+    RotationKind,
+    ShiftWindow,
+    Span,
+    Worker,
+)
 from apps.algorithms.rostering.rules import Mode, RuleContext, Violation, default_rules
 from apps.algorithms.rostering.rules.base import LabourRule, Unit
 from apps.algorithms.rostering.rules.lunch_and_breaks import is_partition
 from apps.algorithms.rostering.solution import SolveStatus
-from apps.algorithms.rostering.solver import UnlawfulRosterError, _refuse_unlawful, solve
+from apps.algorithms.rostering.solver import (
+    InvalidBoundError,
+    UnlawfulRosterError,
+    _refuse_unlawful,
+    solve,
+)
 from tests.algorithms.rostering.rosters import (
     DAY,
     HOUR_S,
@@ -68,6 +82,7 @@ small_windows = st.sampled_from(
     norms=st.tuples(st.integers(4, 12), st.integers(4, 12)),
     first_weekday=st.integers(0, 6),
     absent=st.booleans(),
+    night=st.booleans(),
 )
 @settings(deadline=None, max_examples=25)
 def test_bound_and_objective_enclose_the_true_optimum(
@@ -75,12 +90,15 @@ def test_bound_and_objective_enclose_the_true_optimum(
     need: list[int],
     norms: tuple[int, int],
     first_weekday: int,
-    absent: bool,  # noqa: FBT001 - drawn by hypothesis
+    absent: bool,
+    night: bool,
 ) -> None:
+    """Shifts of the previous period run into the first morning and cover a part of its demand."""
     away = (Span(30, 40),) if absent else ()
+    tail = (make_shift(-1, 20, 11, lunch_at=5),) if night else ()
     workers = (
         make_worker(1, days=3, norm_h=norms[0], work_rule=make_rule(windows[0]), unavailable=away),
-        make_worker(2, days=3, norm_h=norms[1], work_rule=make_rule(windows[1])),
+        make_worker(2, days=3, norm_h=norms[1], work_rule=make_rule(windows[1]), previous=tail),
     )
     demand = np.concatenate([need, np.roll(need, 3), need])
     rules = rules_with(lunch_and_breaks={"max_continuous_s": 4 * HOUR_S}, month_norm={"under_s": 12 * HOUR_S})
@@ -156,9 +174,8 @@ def test_random_rosters_are_lawful_and_whole(
 
 
 def price_without_floor(problem: RosterProblem, shifts: Sequence[Shift]) -> int:
-    """Objective with carried shifts and the price of a broken norm floor."""
-    carried = [shift for worker in problem.workers for shift in worker.previous]
-    base = price_of(problem, [*shifts, *(replace(shift, worker_id=-1) for shift in carried)])
+    """Objective with the price of a broken norm floor."""
+    base = price_of(problem, list(shifts))
     for worker in problem.workers:
         paid = sum(shift.paid for shift in shifts if shift.worker_id == worker.worker_id)
         base += problem.weights.norm_floor * max(worker.norm_s // HOUR_S - 8 - paid, 0)
@@ -286,7 +303,7 @@ def test_a_warning_rule_is_reported_and_does_not_bind() -> None:
 def test_an_unexplained_hard_violation_is_refused_loudly() -> None:
     finding = Violation("weekly_rest", "110", Mode.HARD, "weekly_rest", 4, 0, 168, 10, 42, Unit.SECONDS)
     with pytest.raises(UnlawfulRosterError, match=r"weekly_rest \(art. 110\), worker 4"):
-        _refuse_unlawful((finding,), (), ())
+        _refuse_unlawful((finding,), ())
 
 
 @pytest.mark.parametrize(
@@ -328,13 +345,24 @@ def test_without_people_every_demand_is_a_proven_shortage() -> None:
     assert solution.bound == solution.objective == 63 * 20
 
 
-def test_a_change_of_clocks_moves_the_local_day() -> None:
-    """Day 3 is 23 hours long: later shifts begin an hour earlier in slots, at the same local hour."""
-    starts = (0, 24, 48, 72, 95, 119, 143, 167)
-    worker = make_worker(1, norm_h=15, day_starts=starts, work_rule=make_rule(ShiftWindow(8, 8, 1, 3, 3, 1)))
+@pytest.mark.parametrize(("change", "eight_o_clock"), [(ClockChange(3, 2, -1), 7), (ClockChange(3, 3, 1), 9)])
+def test_on_the_day_clocks_are_set_a_shift_begins_by_the_local_clock(
+    change: ClockChange, eight_o_clock: int
+) -> None:
+    """Day 3 is 23 (25) hours long: its eight o'clock comes 7 (9) hours after its midnight."""
+    starts = (0, 24, 48, 72, *(day * DAY + change.gained for day in range(4, 8)))
+    worker = make_worker(
+        1,
+        norm_h=15,
+        day_starts=starts,
+        clock_changes=(change,),
+        work_rule=make_rule(ShiftWindow(8, 8, 1, 3, 3, 1)),
+    )
     solution = solve(make_problem((worker,), day_demand(7, 1)), time_limit_s=5.0, seed=1, max_rounds=3)
-    assert all(shift.start == starts[shift.day] + 8 for shift in solution.shifts)
-    assert len(solution.shifts) == 5
+    begins = {shift.day: shift.start - starts[shift.day] for shift in solution.shifts}
+    assert begins.pop(3) == eight_o_clock
+    assert set(begins.values()) == {8}
+    assert len(begins) == 4
 
 
 def test_a_week_spoilt_by_the_previous_period_is_named_and_the_month_is_planned() -> None:
@@ -347,3 +375,70 @@ def test_a_week_spoilt_by_the_previous_period_is_named_and_the_month_is_planned(
         ("weekly_rest", "previous_period", 42.0)
     ]
     assert len(solution.shifts) == 5
+    assert min(shift.day for shift in solution.shifts) > 0
+    assert (hard_findings(problem, solution), solution.violations) == ([], ())
+
+
+def test_a_bound_above_a_known_roster_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = make_problem((make_worker(1, norm_h=15),), day_demand(7, 1))
+    monkeypatch.setattr(PriceSearch, "bound", 10**6)
+    with pytest.raises(InvalidBoundError, match="lower bound 1000000 exceeds"):
+        solve(problem, time_limit_s=5.0, seed=1, max_rounds=2)
+
+
+def test_polishing_ends_where_the_proven_gap_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One above the bound is close enough: a few idle rounds end the search long before its patience."""
+    problem = week_of_office()
+    far = solve(problem, time_limit_s=60.0, seed=5, max_rounds=60)
+    monkeypatch.setattr(PriceSearch, "bound", far.objective - 1)
+    near = solve(problem, time_limit_s=60.0, seed=5, max_rounds=60)
+    assert near.objective == far.objective
+    rounds = {name: sum(log.rounds for log in run.phases) for name, run in (("far", far), ("near", near))}
+    assert rounds["near"] < rounds["far"]
+
+
+@st.composite
+def committed_shifts(draw: st.DrawFn, days: int) -> tuple[Shift, ...]:
+    """Days worked elsewhere, inside the period and in the fortnight after it."""
+    worked = draw(st.sets(st.integers(0, days + 13), max_size=6))
+    start, paid = draw(st.integers(0, 14)), draw(st.integers(3, 9))
+    return tuple(make_shift(day, start, paid) for day in sorted(worked))
+
+
+@given(data=st.data(), days=st.integers(4, 16), first_weekday=st.integers(0, 6))
+@settings(deadline=None, max_examples=60)
+def test_nothing_planned_breaks_a_rule_against_shifts_planned_elsewhere(
+    data: st.DataObject, days: int, first_weekday: int
+) -> None:
+    known = data.draw(committed_shifts(days))
+    worker = replace(data.draw(random_workers(1, days)), committed=known)
+    problem = make_problem((worker,), np.ones(days * DAY + 6), first_weekday=first_weekday)
+    solution = solve(problem, time_limit_s=20.0, seed=1, max_rounds=2)
+    assert {key.partition(".")[0] for key in hard_findings(problem, solution)} <= {"month_norm"}
+
+
+def test_the_end_of_the_month_leaves_rest_before_what_is_known_to_follow() -> None:
+    """A shift at eight on the day after the period: whoever likes evenings ends the last one by eight."""
+    rule = make_rule(ShiftWindow(12, 21, 1, 3, 3, 1))
+    known = (make_shift(7, 8, 8),)
+    worker = make_worker(1, norm_h=15, work_rule=rule, committed=known)
+    demand = np.zeros(7 * DAY, dtype=np.int64)
+    demand[-3:] = 1
+    free = solve(
+        make_problem((replace(worker, committed=()),), demand), time_limit_s=5.0, seed=1, max_rounds=3
+    )
+    bound = solve(make_problem((worker,), demand), time_limit_s=5.0, seed=1, max_rounds=3)
+    assert max(shift.end for shift in free.shifts) == 7 * DAY
+    assert max(shift.end for shift in bound.shifts) <= 7 * DAY + 8 - 12
+
+
+def test_a_run_of_days_worked_before_and_elsewhere_is_not_made_too_long() -> None:
+    """Four days before the period and day 2 elsewhere leave one of the days between, not both."""
+    rule = make_rule(ShiftWindow(9, 9, 1, 3, 3, 1), Rotation(RotationKind.FLEXIBLE, days_per_week=7))
+    tail = tuple(make_shift(-day, 9, 3) for day in range(4, 0, -1))
+    worker = make_worker(1, norm_h=18, work_rule=rule, previous=tail, committed=(make_shift(2, 9, 3),))
+    rules = rules_with(weekly_rest={"mode": Mode.IGNORE})
+    solution = solve(
+        make_problem((worker,), day_demand(7, 1), rules=rules), time_limit_s=5.0, seed=1, max_rounds=3
+    )
+    assert {shift.day for shift in solution.shifts} == {0, 3, 4, 5, 6}

@@ -85,6 +85,17 @@ class RuleContext:
             return self.worker.day_starts[-1] + (day - self.n_days) * self.slots_per_day
         return self.worker.day_starts[day]
 
+    def at(self, day: int, clock: int) -> int:
+        """Slot at which the local clock shows ``clock`` slots after the midnight of ``day``.
+
+        An hour that clocks skip is taken as the moment they are set, one that they repeat the first time.
+        """
+        elapsed = clock
+        for change in self.worker.clock_changes:
+            if change.day == day and clock >= change.at:
+                elapsed = max(change.at, clock + change.gained)
+        return self.midnight(day) + elapsed
+
     def weeks(self) -> Iterator[range]:
         """Local days of each calendar week (Monday to Sunday) that touches the period, whole, in order."""
         monday = -self.first_weekday
@@ -97,7 +108,8 @@ class RuleContext:
 class Limits:
     """What the hard rules leave of one person's freedom, in slots; each rule tightens its own fields.
 
-    ``closed`` are spans no shift may touch. ``None`` means that no rule speaks.
+    ``closed`` are spans no shift may touch, ``closed_days`` local days on which none may start. ``None``
+    means that no rule speaks.
     """
 
     min_gap: int = 0
@@ -111,6 +123,7 @@ class Limits:
     lunch_min: int = 0
     lunch_max: int | None = None
     closed: tuple[tuple[int, int], ...] = ()
+    closed_days: frozenset[int] = frozenset()
 
 
 class LabourRule(ABC):
@@ -122,7 +135,14 @@ class LabourRule(ABC):
 
     @abstractmethod
     def check(self, shifts: Sequence[Shift], context: RuleContext) -> list[Violation]:
-        """Judge one person's planned shifts, with the known earlier ones taken into account."""
+        """Judge one person's planned shifts, with the known ones around them taken into account.
+
+        What known shifts break among themselves is no finding: no planned shift takes part in it.
+        """
+
+    def inherited(self, context: RuleContext) -> list[Violation]:  # noqa: ARG002 - few rules need it
+        """Name what the known shifts have broken inside the period, whatever is planned."""
+        return []
 
     def restrain(self, limits: Limits, context: RuleContext) -> None:  # noqa: B027 - a rule may only check
         """Tighten what the solver may do for this person; called for hard rules only."""

@@ -14,7 +14,7 @@ from apps.algorithms.rostering.rules.base import (
     Violation,
     register,
 )
-from apps.algorithms.rostering.rules.timeline import planned_pairs
+from apps.algorithms.rostering.rules.timeline import around_committed, planned_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,4 +42,6 @@ class DailyRest(LabourRule):
         return found
 
     def restrain(self, limits: Limits, context: RuleContext) -> None:
-        limits.min_gap = max(limits.min_gap, -(-self.min_rest_s // context.slot_s))
+        rest = -(-self.min_rest_s // context.slot_s)
+        limits.min_gap = max(limits.min_gap, rest)
+        limits.closed += around_committed(context, rest)

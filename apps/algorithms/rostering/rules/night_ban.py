@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class NightBan(LabourRule):
-    """A person under the ban is away from ``night_start_s`` to ``night_end_s`` of the next local day."""
+    """A person under the ban is away from ``night_start_s`` to ``night_end_s`` of the next local day.
+
+    Hours are those of the local clock, on days when it is set too.
+    """
 
     mode: Mode = Mode.HARD
     night_start_s: int = 22 * 3600
@@ -35,7 +38,7 @@ class NightBan(LabourRule):
     def nights(self, context: RuleContext) -> Iterator[tuple[int, int]]:
         start, end = self.night_start_s // context.slot_s, -(-self.night_end_s // context.slot_s)
         for day in range(-1, context.n_days + 1):
-            yield context.midnight(day) + start, context.midnight(day + 1) + end
+            yield context.at(day, start), context.at(day + 1, end)
 
     def check(self, shifts: Sequence[Shift], context: RuleContext) -> list[Violation]:
         if not context.worker.night_ban:

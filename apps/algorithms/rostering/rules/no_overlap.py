@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from apps.algorithms.rostering.rules.base import LabourRule, Mode, RuleContext, Unit, Violation, register
-from apps.algorithms.rostering.rules.timeline import with_previous
+from apps.algorithms.rostering.rules.base import (
+    LabourRule,
+    Limits,
+    Mode,
+    RuleContext,
+    Unit,
+    Violation,
+    register,
+)
+from apps.algorithms.rostering.rules.timeline import around_committed, with_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class NoOverlap(LabourRule):
-    """Two shifts of one person never overlap, those of the previous period included."""
+    """Two shifts of one person never overlap, those known from elsewhere included."""
 
     mode: Mode = Mode.HARD
     code: ClassVar[str] = "no_overlap"
@@ -27,7 +35,7 @@ class NoOverlap(LabourRule):
         found = []
         planned = {id(shift) for shift in shifts}
         latest: Shift | None = None
-        for shift in with_previous(shifts, context):
+        for shift in with_known(shifts, context):
             judged = latest is not None and (id(shift) in planned or id(latest) in planned)
             if latest is not None and judged and shift.start < latest.end:
                 span = (shift.start, min(shift.end, latest.end))
@@ -36,3 +44,6 @@ class NoOverlap(LabourRule):
             if latest is None or shift.end > latest.end:
                 latest = shift
         return found
+
+    def restrain(self, limits: Limits, context: RuleContext) -> None:
+        limits.closed += around_committed(context, 0)

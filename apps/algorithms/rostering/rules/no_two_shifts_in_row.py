@@ -14,7 +14,7 @@ from apps.algorithms.rostering.rules.base import (
     Violation,
     register,
 )
-from apps.algorithms.rostering.rules.timeline import planned_pairs
+from apps.algorithms.rostering.rules.timeline import around_committed, planned_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,4 +44,7 @@ class NoTwoShiftsInRow(LabourRule):
         return found
 
     def restrain(self, limits: Limits, context: RuleContext) -> None:
-        limits.min_gap = max(limits.min_gap, -(-self.min_pause_s // context.slot_s))
+        pause = -(-self.min_pause_s // context.slot_s)
+        limits.min_gap = max(limits.min_gap, pause)
+        limits.closed += around_committed(context, pause)
+        limits.closed_days |= {shift.day for shift in context.worker.committed}
