@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from apps.algorithms.rostering.problem import ClockChange
+from apps.algorithms.rostering.rules import NightBan, RuleContext
 from apps.core.errors import DomainError
 from apps.schedules.models import Absence, Shift
 from apps.schedules.selectors.crew import crew_of
 from apps.schedules.selectors.planning import plan_inputs, roster_problem
 from apps.schedules.selectors.roster import work_rule_of, worker_of
-from apps.schedules.selectors.slots import slot_clock
+from apps.schedules.selectors.slots import clock_changes, slot_clock
 from apps.schedules.types import Month
 from apps.workcalendar.models import CalendarDay, ProductionCalendar
 from tests.factories.organization import make_employee, make_limit, make_member, make_queue, make_site
@@ -180,6 +182,65 @@ def test_the_month_before_comes_with_the_work_that_reaches_into_this_one() -> No
     assert (earlier.start, earlier.end) == (-16, -16 + 35)
     assert sum(leaf.length for leaf in earlier.activities) == (480 - 45) // 15
     assert clock.instant(0) == dt.datetime(2027, 1, 31, 21, tzinfo=dt.UTC)
+
+
+def test_drafts_of_the_month_before_are_not_known() -> None:
+    scene = make_scene(people=1)
+    january = make_plan(scene, days=range(0))
+    january.month = dt.date(2027, 1, 1)
+    january.save()
+    add_shift(january, scene, scene.people[0], -2)
+    assert facts(scene).previous == ()
+    january.shifts.update(is_published=True)
+    assert [shift.local_date for shift in facts(scene).previous] == [dt.date(2027, 1, 30)]
+
+
+def test_published_shifts_of_others_and_of_the_next_month_are_known() -> None:
+    """Those of the group's own month are what a plan replaces; drafts bind nobody."""
+    scene, other = make_scene(people=1), make_scene()
+    person = scene.people[0]
+    own, march, elsewhere = make_plan(scene), make_plan(scene, days=range(0)), make_plan(other)
+    march.month = dt.date(2027, 3, 1)
+    march.save()
+    add_shift(march, scene, person, 28)
+    add_shift(elsewhere, other, person, 10)
+    assert facts(scene).committed == ()
+    for variant in (own, march, elsewhere):
+        variant.shifts.update(is_published=True)
+    committed = facts(scene).committed
+    assert [shift.local_date for shift in committed] == [dt.date(2027, 2, 11), dt.date(2027, 3, 1)]
+    month = Month(MONTH, "Europe/Moscow")
+    worker = worker_of(facts(scene), month, slot_clock(month, ["Europe/Moscow"], 900))
+    assert [(shift.day, shift.start) for shift in worker.committed] == [(10, 996), (28, 2724)]
+
+
+@pytest.mark.parametrize(
+    ("first", "change"),
+    [
+        (dt.date(2027, 3, 1), (ClockChange(27, 8, -4),)),
+        (dt.date(2027, 10, 1), (ClockChange(30, 12, 4),)),
+        (dt.date(2027, 2, 1), ()),
+    ],
+)
+def test_days_on_which_clocks_are_set(first: dt.date, change: tuple[ClockChange, ...]) -> None:
+    """Berlin: from two to three on 28 March 2027, from three to two on 31 October."""
+    month = Month(first, "Europe/Berlin")
+    assert clock_changes(month, "Europe/Berlin", slot_clock(month, ["Europe/Berlin"], 900)) == change
+
+
+def test_shifts_and_nights_of_berlin_go_by_its_clock() -> None:
+    scene = make_scene(people=1)
+    site = make_site(time_zone="Europe/Berlin")
+    scene.people[0].terms.update(site=site, night_consent=False)
+    month = Month(dt.date(2027, 3, 1), "Europe/Berlin")
+    person = crew_of(scene.group, month).people[0]
+    clock = slot_clock(month, ["Europe/Berlin"], 900)
+    context = RuleContext(worker_of(person, month, clock), 0, month.n_days, clock.slot_s)
+    night = list(NightBan().nights(context))[28]
+    berlin = ZoneInfo("Europe/Berlin")
+    begins, ends = (clock.instant(slot).astimezone(berlin) for slot in night)
+    assert (begins.day, begins.hour, ends.day, ends.hour) == (28, 22, 29, 6)
+    assert clock.instant(context.at(27, 32)) == dt.datetime(2027, 3, 28, 8, tzinfo=berlin)
 
 
 def test_work_for_another_queue_covers_nothing_here() -> None:

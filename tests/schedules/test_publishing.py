@@ -16,16 +16,18 @@ from apps.core.errors import ConflictError, NotAllowedError, NotFoundError
 from apps.core.models import OutboxEvent
 from apps.schedules.choices import VariantState
 from apps.schedules.models import LabourRuleSetting, Shift
+from apps.schedules.selectors.checking import check_variant
 from apps.schedules.services import publishing
 from apps.schedules.services.publishing import publish_variant
 from tests.concurrency import at_once
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_department
-from tests.factories.schedules import make_absence
+from tests.factories.schedules import make_absence, make_variant
 from tests.schedules.scenes import MONTH, add_shift, make_plan, make_scene, plan_person
 
 if TYPE_CHECKING:
     from apps.schedules.models import ScheduleVariant
+    from tests.schedules.scenes import Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -158,16 +160,102 @@ def test_the_month_before_counts() -> None:
     assert set(refusal.value.extra["violations"]) >= {"daily_rest", "no_two_shifts_in_row"}
 
 
-def test_shifts_published_in_another_group_stand_in_the_way() -> None:
+def test_the_month_after_counts() -> None:
+    """March is published and begins at 8: a shift that ends at 23:45 the evening before has no rest."""
+    scene = make_scene(people=1)
+    after = make_plan(scene, days=range(0))
+    after.month = dt.date(2027, 3, 1)
+    after.save()
+    add_shift(after, scene, scene.people[0], 28, hour=8)
+    publish(after)
+    late = make_plan(scene, days=range(0))
+    add_shift(late, scene, scene.people[0], 27, hour=15)
+    with pytest.raises(ConflictError) as refusal:
+        publish(late)
+    assert refusal.value.extra["violations"] == {"daily_rest": 1}
+    in_time = make_plan(scene, days=range(0))
+    add_shift(in_time, scene, scene.people[0], 27, hour=9)
+    assert publish(in_time).state == VariantState.PUBLISHED
+    assert check_variant(after.pk) == []
+
+
+@pytest.fixture
+def both_groups() -> tuple[Scene, Scene]:
+    """One person who has worked in one group and moved to the queue of another."""
     scene = make_scene(people=1)
     publish(make_plan(scene))
-    other = make_scene(people=1)
+    other = make_scene()
     other.people = scene.people
     other.people[0].memberships.update(queue=other.queue)
+    return scene, other
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "found"),
+    [
+        (2, 9, {"no_overlap": 1, "no_two_shifts_in_row": 1}),
+        (4, 20, {"daily_rest": 1, "no_two_shifts_in_row": 1}),
+        (5, 3, {"daily_rest": 1}),
+    ],
+)
+def test_shifts_published_in_another_group_count(
+    both_groups: tuple[Scene, Scene], day: int, hour: int, found: dict[str, int]
+) -> None:
+    """Five published days from 9 to 17:45 elsewhere."""
+    _scene, other = both_groups
     clash = make_plan(other, days=range(0))
-    add_shift(clash, other, scene.people[0], 2)
+    add_shift(clash, other, other.people[0], day, hour)
+    with pytest.raises(ConflictError) as refusal:
+        publish(clash)
+    assert found.items() <= refusal.value.extra["violations"].items()
+
+
+def test_shifts_published_meanwhile_in_another_group_stand_in_the_way(
+    both_groups: tuple[Scene, Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The labour check has not seen them yet; the database has."""
+    _scene, other = both_groups
+    clash = make_plan(other, days=range(0))
+    add_shift(clash, other, other.people[0], 2)
+    monkeypatch.setattr(publishing, "check_variant", lambda _variant_id: [])
     with pytest.raises(ConflictError, match="already has another"):
         publish(clash)
+
+
+def test_what_the_month_before_has_broken_alone_stops_nobody() -> None:
+    """Seven published days to Sunday 31 January, lawful when a rule was laxer: not the draft's doing."""
+    scene = make_scene(people=2)
+    before = make_plan(scene, days=range(0))
+    before.month = dt.date(2027, 1, 1)
+    before.save()
+    for day in range(-7, 0):
+        add_shift(before, scene, scene.people[0], day)
+    before.shifts.update(is_published=True)
+    assert publish(make_plan(scene, days=range(1, 5))).state == VariantState.PUBLISHED
+
+
+@pytest.mark.parametrize(("days", "found"), [(range(2, 6), {}), (range(1, 2), {"weekly_rest": 1})])
+def test_a_week_spoilt_before_the_month_takes_no_shift(days: range, found: dict[str, int]) -> None:
+    """April's last five days leave 49 h of rest to Sunday 2 May where 50 are asked: no work on that day."""
+    scene = make_scene(people=1)
+    before = make_plan(scene, days=range(0))
+    before.month = dt.date(2027, 4, 1)
+    before.save()
+    first = (dt.date(2027, 5, 1) - MONTH).days  # a Saturday
+    for day in range(first - 5, first):
+        add_shift(before, scene, scene.people[0], day, hour=14)
+    before.shifts.update(is_published=True)
+    LabourRuleSetting.objects.filter(code="weekly_rest").update(parameters={"min_rest_s": 50 * 3600})
+    may = make_variant(scene.group, dt.date(2027, 5, 1))
+    plan_person(may, scene, scene.people[0])
+    for day in days:
+        add_shift(may, scene, scene.people[0], first + day)
+    if found:
+        with pytest.raises(ConflictError) as refusal:
+            publish(may)
+        assert refusal.value.extra["violations"] == found
+    else:
+        assert publish(may).state == VariantState.PUBLISHED
 
 
 @pytest.mark.parametrize(

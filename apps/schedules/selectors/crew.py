@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from apps.schedules.models import PlanningGroup, WorkRuleAssignment
     from apps.schedules.types import Month
 
-PREVIOUS_DAYS = 14
+KNOWN_DAYS = 14
+"""How far the rules look beyond the month: further than a week and the longest run of days."""
 MINOR_MAX_PAID_S = 7 * 3600
 """Art. 94: seven hours from 16 to 18 years."""
 NIGHT_BANS = frozenset({Restriction.MINOR, Restriction.PREGNANT, Restriction.NO_NIGHT})
@@ -43,11 +44,9 @@ def crew_of(group: PlanningGroup, month: Month) -> Crew:
     rules = work_rule_facts({row.work_rule_id for row in held.values()})
     calendars = Calendars(month)
     absences = absences_of(ids, month)
-    previous = previous_shifts(ids, month)
+    known = known_shifts(ids, group, month)
     people = [
-        _person(
-            placed[employee_id], held[employee_id], rules, month, calendars, absences[employee_id], previous
-        )
+        _person(placed[employee_id], held[employee_id], rules, month, calendars, absences[employee_id], known)
         for employee_id in ids
         if employee_id in held
     ]
@@ -92,12 +91,13 @@ def _person(
     month: Month,
     calendars: Calendars,
     absences: list[AbsenceSpan],
-    previous: dict[int, list[ShiftFacts]],
+    known: dict[int, list[ShiftFacts]],
 ) -> PersonFacts:
     member, rule = place.member, rules[held.work_rule_id]
     spans = _terms(place, month)
     terms = spans[-1]
     limits = {kind for day in month.days for kind in member.limits_on(day)}
+    shifts = known.get(member.employee_id, ())
     return PersonFacts(
         employee_id=member.employee_id,
         name=member.name,
@@ -113,7 +113,8 @@ def _person(
         absences=tuple((span.start, span.end) for span in absences),
         night_ban=bool(limits & NIGHT_BANS) or not all(span.night_consent for span in spans),
         max_paid_s=_max_paid_s(limits, spans),
-        previous=tuple(previous.get(member.employee_id, ())),
+        previous=tuple(shift for shift in shifts if shift.local_date < month.first),
+        committed=tuple(shift for shift in shifts if shift.local_date >= month.first),
     )
 
 
@@ -150,20 +151,23 @@ def absences_of(employee_ids: Collection[int], month: Month) -> defaultdict[int,
     return found
 
 
-def previous_shifts(employee_ids: Collection[int], month: Month) -> dict[int, list[ShiftFacts]]:
-    """Give the published shifts of the days before the month, by person, in order.
+def known_shifts(
+    employee_ids: Collection[int], group: PlanningGroup, month: Month
+) -> defaultdict[int, list[ShiftFacts]]:
+    """Give the published shifts around the month that are not of this group's month, by person, in order.
 
-    Those that may run into the month come with their work for queues; two queries.
+    From a fortnight before the month to a fortnight after it. Those from before that may run into the month
+    come with their work for queues; two queries.
     """
+    fortnight = dt.timedelta(days=KNOWN_DAYS)
     rows = Shift.objects.filter(
-        local_date__gte=month.first - dt.timedelta(days=PREVIOUS_DAYS),
-        local_date__lt=month.first,
+        local_date__range=(month.first - fortnight, month.last + fortnight),
         employee__in=employee_ids,
         is_published=True,
-    ).order_by("start")
+    ).exclude(local_date__range=(month.first, month.last), variant__group=group)
     work = _work_running_into(month, employee_ids)
     found: defaultdict[int, list[ShiftFacts]] = defaultdict(list)
-    for pk, employee_id, local_date, start, end, paid_s in rows.values_list(
+    for pk, employee_id, local_date, start, end, paid_s in rows.order_by("start").values_list(
         "pk", "employee_id", "local_date", "start", "end", "paid_s"
     ):
         shift = ShiftFacts(employee_id, local_date, start, end, paid_s, tuple(work[pk]))

@@ -19,7 +19,7 @@ from apps.algorithms.rostering.problem import (
 )
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
 from apps.core.errors import DomainError
-from apps.schedules.selectors.slots import SlotClock, day_starts
+from apps.schedules.selectors.slots import SlotClock, clock_changes, day_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,8 @@ def worker_of(person: PersonFacts, month: Month, clock: SlotClock) -> Worker:
         night_ban=person.night_ban,
         max_paid_s=person.max_paid_s,
         previous=tuple(_previous(shift, person.queue_id, month, clock) for shift in person.previous),
+        committed=tuple(shift_of(shift, month, clock) for shift in person.committed),
+        clock_changes=clock_changes(month, person.zone_name, clock),
     )
 
 

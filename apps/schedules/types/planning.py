@@ -115,6 +115,7 @@ class PersonFacts:
 
     `days` are the day indices on which the person may be planned at all (employed, a member of the queue),
     `off_days` those that the work rule or the law keeps free; `norm_s` is already lowered by absences.
+    Published shifts that are not of this plan: `previous` began before the month, `committed` in it or after.
     """
 
     employee_id: int
@@ -132,6 +133,7 @@ class PersonFacts:
     night_ban: bool
     max_paid_s: int | None
     previous: tuple[ShiftFacts, ...]
+    committed: tuple[ShiftFacts, ...] = ()
 
 
 @dataclass(frozen=True)
