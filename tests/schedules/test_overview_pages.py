@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from apps.forecasts.services.running import request_forecast
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.schedules.choices import VariantState
@@ -72,6 +73,32 @@ def test_running_the_forecast_shows_its_job(client: Client, queue: Queue) -> Non
     job = Job.objects.get(kind="forecasts.run")
     assert answer.redirect_chain[-1][0] == PLACE
     assert f'id="job-{job.pk}"' in answer.content.decode()
+
+
+def test_one_queue_that_refuses_does_not_hide_the_others(
+    client: Client, queue: Queue, group: PlanningGroup
+) -> None:
+    """The first queue is being forecast already: the second starts, and both are told of."""
+    second = make_queue(code="chats", name="Chats")
+    group.queues.add(second)
+    for each in (queue, second):
+        make_history(each, START - dt.timedelta(days=60), [10] * 96 * 60, step_s=900)
+    running = request_forecast(
+        queue_id=queue.pk, start=dt.date(2027, 2, 1), end=dt.date(2027, 3, 1), actor=None
+    )
+    answer = client.post(f"{PLACE}forecast/run/", follow=True)
+    told = [str(message) for message in answer.context["messages"]]
+    assert len(told) == 2
+    assert told[0].startswith("Calls: ")
+    assert told[1] == "The forecast has started."
+    assert Job.objects.exclude(pk=running.pk).get().dedupe_key == f"forecast:{second.pk}"
+    again = [
+        str(message) for message in client.post(f"{PLACE}forecast/run/", follow=True).context["messages"]
+    ]
+    assert len(again) == 1
+    assert "Calls: " in again[0]
+    assert "Chats: " in again[0]
+    assert Job.objects.count() == 2
 
 
 @pytest.mark.usefixtures("group")

@@ -38,7 +38,7 @@ def measure(variant: ScheduleVariant) -> dict[str, Any]:
     }
     return (
         _cover_figures(total(list(covers.values())))
-        | {"expected": _together([figures["expected"] for figures in queues.values()])}
+        | {"expected": together([figures["expected"] for figures in queues.values()])}
         | _people_figures(variant)
         | _violation_figures(variant)
         | {"queues": queues}
@@ -104,15 +104,16 @@ def _weighed(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float
     return mean if np.isfinite(mean) else None
 
 
-def _together(parts: Collection[dict[str, float | None]]) -> dict[str, float | None]:
-    """Give the service of several queues together, weighed by their calls."""
-    calls = np.array([part["calls"] or 0.0 for part in parts])
+def together(parts: Collection[dict[str, float | None]]) -> dict[str, float | None]:
+    """Give the service of several queues together, weighed by their calls; a queue without calls has none."""
+    called = [part for part in parts if part["calls"]]
+    calls = np.array([part["calls"] for part in called], dtype=np.float64)
     figures: dict[str, float | None] = {
         "calls": float(calls.sum()),
         "overloaded_intervals": sum(part["overloaded_intervals"] or 0 for part in parts),
     }
     for name in ("service_level", "asa_s", "p_abandon"):
-        values = [part[name] for part in parts]
+        values = [part[name] for part in called]
         known = [value for value in values if value is not None]
         figures[name] = _weighed(np.array(known), calls) if len(known) == len(values) else None
     return figures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Min
@@ -118,9 +119,9 @@ def _refuse_violations(findings: list[Finding]) -> None:
 
 
 def _notice(variant: ScheduleVariant) -> dict[str, Any]:
-    """Tell how long before the first shift people learn of it; art. 103 asks for a month."""
+    """Tell how long before the first shift people learn of it, on the group's clock (art. 103: a month)."""
     first = Shift.objects.filter(variant=variant).aggregate(first=Min("local_date"))["first"]
-    today = clock.now().date()
+    today = clock.now().astimezone(ZoneInfo(variant.group.time_zone)).date()
     return {
         "first_shift": None if first is None else first.isoformat(),
         "notice_days": None if first is None else (first - today).days,

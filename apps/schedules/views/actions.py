@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, NotAllowedError
 from apps.core.web.converters import month_after
 from apps.core.web.numbers import read_number
 from apps.core.web.pages import PageMixin
@@ -27,6 +28,7 @@ from apps.staffing.services.deriving import request_requirement
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from django.http import HttpRequest
 
@@ -49,26 +51,55 @@ class _Action(PageMixin, View, ABC):
         return reverse("schedules:overview-page", kwargs=self.kwargs)
 
 
-class RunForecasts(_Action):
+class _QueueAction(_Action):
+    """Starts a job of each queue of the group."""
+
+    def start_each(self, starts: dict[str, Callable[[], object]]) -> None:
+        """Start what can be started and tell the refusals by queue; where all refuse, nothing has started."""
+        refusals: dict[str, DomainError] = {}
+        for name, begin in starts.items():
+            try:
+                begin()
+            except NotAllowedError:
+                raise
+            except DomainError as error:
+                refusals[name] = error
+        if len(refusals) == len(starts) == 1:
+            raise next(iter(refusals.values()))
+        told = [f"{name}: {error.message}" for name, error in refusals.items()]
+        if told and len(told) == len(starts):
+            raise DomainError(" ".join(told))
+        for text in told:
+            messages.warning(self.request, text)
+
+
+class RunForecasts(_QueueAction):
     def act(self, place: Place, actor: Any) -> str:
-        for stage in overview(place.group, place.month).queues:
-            request_forecast(
-                queue_id=stage.queue.pk, start=place.month, end=month_after(place.month), actor=actor
-            )
+        request = partial(request_forecast, start=place.month, end=month_after(place.month), actor=actor)
+        self.start_each(
+            {
+                stage.queue.name: partial(request, queue_id=stage.queue.pk)
+                for stage in overview(place.group, place.month).queues
+            }
+        )
         return _("The forecast has started.")
 
 
-class DeriveRequirements(_Action):
+class DeriveRequirements(_QueueAction):
     def act(self, place: Place, actor: Any) -> str:
         stages = overview(place.group, place.month).queues
-        forecasts = [stage.forecast for stage in stages if stage.forecast]
         missing = [stage.queue.name for stage in stages if not stage.forecast]
         if missing:
             raise DomainError(
                 _("There is no active forecast of %(queues)s.") % {"queues": ", ".join(missing)}
             )
-        for forecast in forecasts:
-            request_requirement(forecast_id=forecast.pk, actor=actor)
+        self.start_each(
+            {
+                stage.queue.name: partial(request_requirement, forecast_id=stage.forecast.pk, actor=actor)
+                for stage in stages
+                if stage.forecast
+            }
+        )
         return _("The requirement is being derived.")
 
 

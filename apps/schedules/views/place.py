@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from apps.accounts.policies import Capability, may
 from apps.core import clock
 from apps.core.errors import DomainError, NotFoundError
 from apps.core.web.converters import month_after
 from apps.core.web.place import recall, remember
 from apps.schedules.choices import VariantState
 from apps.schedules.models import PlanningGroup, ScheduleVariant
+from apps.schedules.policies import variants_visible_to
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -68,11 +68,9 @@ def usual_place(request: HttpRequest) -> Place | None:
 
 
 def variants_for(request: HttpRequest, place: Place) -> list[ScheduleVariant]:
-    """Give the variants that the reader may see, newest first: planners all, others what is published."""
-    rows = ScheduleVariant.objects.filter(group=place.group, month=place.month).order_by("-number")
-    if not may(request.user, Capability.VIEW_PLANNING):
-        rows = rows.filter(state=VariantState.PUBLISHED)
-    return list(rows.select_related("group", "created_by"))
+    """Give the variants that the reader may see, newest first."""
+    rows = variants_visible_to(request.user).filter(group=place.group, month=place.month)
+    return list(rows.order_by("-number").select_related("group", "created_by"))
 
 
 def chosen_variant(request: HttpRequest, variants: list[ScheduleVariant]) -> ScheduleVariant | None:
