@@ -133,12 +133,12 @@ def test_of_terms_that_change_in_the_month_the_strictest_hold(*, strict_first: b
     """A new contract from the 20th on frees (or binds): the days under the other one stay lawful."""
     scene = make_scene(people=1)
     terms = scene.people[0].terms.get()
-    strict = {"night_consent": False, "max_shift_minutes": 300}
-    free = {"night_consent": True, "max_shift_minutes": 600}
-    earlier, later = (strict, free) if strict_first else (free, strict)
-    scene.people[0].terms.update(valid_to=dt.date(2027, 2, 19), **earlier)
+    minutes = (300, 600) if strict_first else (600, 300)
+    scene.people[0].terms.update(
+        valid_to=dt.date(2027, 2, 19), night_consent=not strict_first, max_shift_minutes=minutes[0]
+    )
     terms.pk, terms.valid_from, terms.valid_to = None, dt.date(2027, 2, 20), None
-    terms.night_consent, terms.max_shift_minutes = later["night_consent"], later["max_shift_minutes"]
+    terms.night_consent, terms.max_shift_minutes = strict_first, minutes[1]
     terms.save(force_insert=True)
     person = facts(scene)
     assert person.night_ban

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from apps.algorithms.rostering import solver
@@ -35,7 +36,7 @@ from tests.factories.organization import make_employee, make_limit, make_member,
 from tests.factories.schedules import make_absence, make_work_rule
 from tests.factories.staffing import make_requirement, make_target
 from tests.schedules.independent_checker import cover, findings
-from tests.schedules.scenes import DAYS, MONTH, START, make_scene
+from tests.schedules.scenes import DAYS, MONTH, START, add_shift, make_plan, make_scene
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,6 +209,11 @@ def test_what_is_missing_is_refused_at_once() -> None:
         request_plan(group_id=scene.group.pk, month=MONTH, actor=make_user("employee"))
 
 
+def test_a_plan_ends_before_its_job_is_stopped(scene: Scene) -> None:
+    job = request_plan(group_id=scene.group.pk, month=MONTH, actor=None, time_limit_s=10**6)
+    assert job.params["time_limit_s"] <= settings.CELERY_TASK_SOFT_TIME_LIMIT - 300
+
+
 def test_who_is_expected_to_be_away_gives_no_service() -> None:
     """Of 8 scheduled people a quarter is expected to be away: the service is that of 6."""
     scene = make_scene(people=1, agents=1)
@@ -253,6 +259,38 @@ def test_each_queue_of_a_group_gets_its_own_people() -> None:
     assert figures[nobody.code]["under_share"] == 1
     for code, (wanted, missing) in cover(exported).items():
         assert (figures[code]["required_intervals"], figures[code]["under_intervals"]) == (wanted, missing)
+
+
+def publish_march(scene: Scene, days: range, hour: int) -> ScheduleVariant:
+    """Publish March by hand, before February is planned; shifts begin at `hour`."""
+    march = make_plan(scene, days=range(0))
+    march.month = MONTH.replace(month=3)
+    march.save()
+    for person in scene.people:
+        for day in days:
+            add_shift(march, scene, person, DAYS + day, hour=hour)
+    return publish_variant(variant_id=march.pk, actor=None)
+
+
+def test_a_month_planned_after_the_next_one_keeps_the_rests_before_it() -> None:
+    """March is published first and begins at 8: nobody may work late on the last evening of February."""
+    scene = make_scene()
+    scene.rule = make_work_rule(
+        template={"start_from_minute": 480, "start_to_minute": 900}, max_days_a_week=6
+    )
+    scene.add_people(4)
+    required = np.zeros((DAYS, 96), dtype=int)
+    required[:, 60:96] = 2
+    make_requirement(scene.queue, START, required.ravel().tolist())
+    march = publish_march(scene, range(4), hour=8)
+    february = plan(scene, time_limit_s=2.0)
+    assert check_variant(february.pk) == []
+    both = export_variant(february.pk)
+    both["shifts"] += export_variant(march.pk)["shifts"]
+    assert not [text for text in findings(both) if " paid, norm " not in text]
+    last = max(shift.end for shift in february.shifts.all())
+    assert last <= march.shifts.earliest("start").start - dt.timedelta(hours=12)
+    publish_variant(variant_id=february.pk, actor=None)
 
 
 def test_the_next_month_keeps_the_rests_after_the_published_one() -> None:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 JOB_KIND = "schedules.optimise"
 TIME_LIMIT_S = 120.0
-MAX_TIME_LIMIT_S = 3600.0
+OVERHEAD_S = 540
+"""Of a job's time, what reading, storing and a busy database may take besides solving."""
+MAX_TIME_LIMIT_S = float(settings.CELERY_TASK_SOFT_TIME_LIMIT - OVERHEAD_S)
 READ_SHARE = 0.02
 SOLVE_SHARE = 0.93
 """Shares of the progress bar; storing takes the rest."""
