@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from apps.organization.models import EmploymentTerms
 from apps.schedules.choices import VariantState
 from apps.schedules.models import Activity, PlannedPerson, Shift
+from apps.schedules.selectors.days_off import own_days_off
 from apps.schedules.selectors.rows import absence_cells
 from apps.schedules.types import Month, MyDay, MySchedule, MySegment, MyShift
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def my_schedule(employee: Employee, month: dt.date) -> MySchedule:
-    """Give every day of the month with its published shifts and their parts, or the absence; five queries."""
+    """Give every day of the month with its published shifts and their parts, or the absence; nine queries."""
     days = Month(month, "UTC").days
     zone_name = own_zone_name(employee, days[-1])
     published = Shift.objects.filter(
@@ -43,7 +44,10 @@ def my_schedule(employee: Employee, month: dt.date) -> MySchedule:
     return MySchedule(
         month=month,
         zone=zone_name,
-        days=[MyDay(day, by_day[day], absences.get((employee.pk, day))) for day in days],
+        days=[
+            MyDay(day, by_day[day], absences.get((employee.pk, day)), is_off)
+            for day, is_off in zip(days, own_days_off(employee, days), strict=True)
+        ],
         paid_s=sum(shift.paid_s for shifts in by_day.values() for shift in shifts),
         norm_s=None if planned is None else planned.norm_s,
         published_at=None if planned is None else planned.variant.published_at,

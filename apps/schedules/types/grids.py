@@ -188,11 +188,12 @@ class MyShift:
 
 @dataclass(frozen=True, slots=True)
 class MyDay:
-    """A day of one's own; a split day has more than one shift."""
+    """A day of one's own; a split day has more than one shift. `is_off`: free by the calendar."""
 
     date: dt.date
     shifts: list[MyShift]
     absence: AbsenceCell | None
+    is_off: bool
 
 
 @dataclass(frozen=True)

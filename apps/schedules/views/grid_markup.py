@@ -30,10 +30,10 @@ CODED_SLOTS = 2
 Cell = ShiftCell | AbsenceCell | None
 
 
-def month_cells(cells: Sequence[Cell], weekend: Sequence[bool]) -> SafeString:
+def month_cells(cells: Sequence[Cell], days_off: Sequence[bool]) -> SafeString:
     """Give the cells of a person's month, one a day."""
     language = get_language() or ""
-    parts = [_cell(cell, off, language) for cell, off in zip(cells, weekend, strict=True)]
+    parts = [_cell(cell, off, language) for cell, off in zip(cells, days_off, strict=True)]
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
 
 

@@ -13,6 +13,7 @@ from apps.accounts.policies import Capability, require
 from apps.core.web.pages import PageMixin
 from apps.schedules.choices import RuleMode
 from apps.schedules.forms import GridFilterForm
+from apps.schedules.selectors.days_off import group_days_off
 from apps.schedules.selectors.month_grid import month_grid
 from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.selectors.violations import violations_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from apps.schedules.models import ScheduleVariant
     from apps.schedules.types import MonthGrid
 
-SATURDAY = 5
 SHOWN_VIOLATIONS = 100
 HOUR_S = 3600
 
@@ -50,14 +50,14 @@ class MonthPage(PageMixin, View):
 def _grid(request: HttpRequest, place: Place, variant: ScheduleVariant) -> dict[str, Any]:
     form = GridFilterForm(request.GET, choices=filter_choices(variant, request.user))
     grid = month_grid(variant, request.user, form.as_filters())
-    weekend = [day.weekday() >= SATURDAY for day in grid.days]
+    off = group_days_off(place.group, grid.days)
     violations = violations_of(variant, request.user)
     return {
         "form": form,
         "grid": grid,
-        "days": [_day_head(place, variant, day, off) for day, off in zip(grid.days, weekend, strict=True)],
+        "days": [_day_head(place, variant, day, is_off) for day, is_off in zip(grid.days, off, strict=True)],
         "rows": [
-            (row, month_cells(row.cells, weekend), month_balance(row.paid_s, row.norm_s, row.violations))
+            (row, month_cells(row.cells, off), month_balance(row.paid_s, row.norm_s, row.violations))
             for row in grid.rows
         ],
         "absences": _absence_legend(grid),
