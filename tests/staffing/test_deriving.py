@@ -18,6 +18,8 @@ from apps.staffing.models import CoefficientSpan, RequirementVersion, StaffingTa
 from apps.staffing.selectors import active_requirement, expected_service, requirement_points, requirements_of
 from apps.staffing.services import deriving
 from apps.staffing.services.deriving import derive_requirement
+from apps.workcalendar.choices import DayKind
+from apps.workcalendar.models import CalendarDay, CalendarYear, ProductionCalendar
 from tests.concurrency import at_once
 from tests.factories.accounts import make_user
 from tests.factories.forecasts import make_forecast
@@ -91,6 +93,7 @@ def test_each_day_takes_the_target_that_holds_on_it_in_the_queue_s_zone() -> Non
 def test_reserve_absenteeism_and_minimum_of_the_target() -> None:
     queue = make_queue()
     make_target(queue, reserve="1.100", absenteeism="0.080", minimum_agents=5)
+    make_opening_hours(queue, opens_minute=0, closes_minute=60)
     # ceil(14 · 1.1 / 0.92) = 17, ceil(5 · 1.1 / 0.92) = 6, nothing where closed
     assert required(forecast_of(queue, [100.0, 1.0, 0.0])) == [17, 6, 0]
 
@@ -112,6 +115,26 @@ def test_open_hours_without_calls_keep_the_minimum() -> None:
     make_opening_hours(queue, opens_minute=60, closes_minute=120)
     make_target(queue, minimum_agents=3)
     assert required(forecast_of(queue, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0])) == [0, 0, 3, 3, 0, 0]
+
+
+def test_a_queue_without_opening_hours_is_always_open() -> None:
+    queue = make_queue()
+    make_target(queue, minimum_agents=3)
+    assert required(forecast_of(queue, [0.0, 0.0, 1.0, 0.0])) == [3, 3, 3, 3]
+
+
+@pytest.mark.parametrize("with_hours", [False, True])
+def test_a_queue_that_closes_on_days_off_needs_nobody_on_one_unless_contacts_come(with_hours: bool) -> None:
+    calendar = ProductionCalendar.objects.create(code="test", name="Test")
+    CalendarYear.objects.create(calendar=calendar, year=2025, source="test")
+    day_off = (MONDAY + DAY).date()
+    CalendarDay.objects.create(calendar=calendar, date=day_off, kind=DayKind.HOLIDAY, holiday_name="Day")
+    queue = make_queue(calendar_code=calendar.code, closed_on_holidays=True)
+    if with_hours:
+        make_opening_hours(queue, weekdays=range(7), opens_minute=0, closes_minute=1440)
+    make_target(queue, minimum_agents=3)
+    found = required(forecast_of(queue, [0.0] * 50 + [1.0] + [0.0] * 93))
+    assert found == [3] * 48 + [0, 0, 3] + [0] * 45 + [3] * 48
 
 
 def test_a_day_without_a_target_is_named() -> None:

@@ -106,11 +106,9 @@ def _check_promised(queue: Queue, local: TimeArray, calls: FloatArray, has_targe
 def _is_open(queue: Queue, local: TimeArray, points: ForecastArrays) -> BoolArray:
     """Open by the hours and the calendar, and wherever contacts are expected.
 
-    A queue without opening hours is open where its forecast expects contacts.
+    A queue without opening hours is always open, but for the days off of its calendar if it closes on them.
     """
     expected: BoolArray = points.calls > 0
-    if not queue.opening_hours.exists():
-        return expected
     seconds = local.astype(np.int64)
     days = seconds // _DAY_S
     weekday = (days + 3) % 7  # 1970-01-01 was a Thursday
