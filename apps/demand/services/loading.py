@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from apps.core.copying import Column
     from apps.demand.types import HistoryRows, IntArray
 
+HISTORY_LOCK = "demand.history:{}"  # of a queue: whoever writes its history holds it
 _LONGEST_STEP = dt.timedelta(hours=1)
 _TYPES = {"handle_s": "int8", "wrap_s": "int8"}
 
@@ -47,7 +48,7 @@ def load_intervals(*, queue_id: int, rows: HistoryRows, batch_id: int | None) ->
     """
     if not len(rows):
         return Loaded(0, 0)
-    advisory_lock(f"demand.history:{queue_id}")
+    advisory_lock(HISTORY_LOCK.format(queue_id))
     _hold_queue(queue_id)
     first, last = zones.to_datetime(rows.starts[0]), zones.to_datetime(rows.starts[-1])
     _check_step(queue_id, rows.step_s, first, last)

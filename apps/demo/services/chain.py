@@ -17,8 +17,8 @@ from apps.core.errors import ConflictError, DomainError
 from apps.core.processes import die_with_parent
 from apps.core.zones import midnight
 from apps.demand.choices import ImportState
-from apps.demand.models import IntervalHistory
 from apps.demand.selectors import imports_of
+from apps.demand.services.clearing import clear_history
 from apps.demand.services.importing import request_import
 from apps.demo.blueprint import CALENDAR, QUEUES, SEED, ZONE, QueuePlan
 from apps.demo.callrecords import CallFacts, read_call_facts
@@ -35,9 +35,8 @@ from apps.jobs.selectors import latest_job
 from apps.jobs.services import cancel, run_now
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
-from apps.schedules.models import ScheduleVariant
+from apps.schedules.models import PlanningGroup, ScheduleVariant
 from apps.schedules.selectors.planning import group_by_code, plan_key
-from apps.schedules.services.optimisation import JOB_KIND as PLAN_KIND
 from apps.schedules.services.optimisation import request_plan
 from apps.schedules.services.publishing import publish_variant
 from apps.staffing.selectors import active_requirement, requirement_points
@@ -48,6 +47,8 @@ from apps.workcalendar.services.loading import load_bundled_calendars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from django.db.models import QuerySet
 
     from apps.accounts.models import User
     from apps.forecasts.models import ForecastVersion
@@ -128,7 +129,7 @@ class DemoChain:
         if applied is not None and applied.weeks_shifted == series.weeks_shifted:
             return
         with self._timed("import"):
-            IntervalHistory.objects.filter(queue=queue).delete()  # of a month planned earlier
+            clear_history(queue_id=queue.pk, actor=self.actor)  # of a month planned earlier
             self._succeed(
                 lambda: request_import(
                     queue_id=queue.pk,
@@ -239,13 +240,13 @@ class DemoChain:
             time.sleep(POLL_S)
             if time.monotonic() - said_at >= REPORT_EVERY_S:
                 said_at = time.monotonic()
-                jobs = Job.objects.filter(kind=PLAN_KIND, state=JobState.RUNNING).order_by("created_at")
+                jobs = self._planning_jobs(JobState.RUNNING)
                 lines = [f"{job.title}: {job.progress:.0%}" for job in jobs]
                 self.say("; ".join(lines) or "Taking over what an earlier run left")
 
     def _stop(self, running: Sequence[subprocess.Popen[bytes]]) -> None:
         """Ask the jobs to end, so that a later run need not wait for them to be missed."""
-        for job in Job.objects.filter(kind=PLAN_KIND, state__in=[JobState.QUEUED, JobState.RUNNING]):
+        for job in self._planning_jobs(JobState.QUEUED, JobState.RUNNING):
             cancel(job.pk, actor=self.actor)
         deadline = time.monotonic() + STOP_WITHIN_S
         for process in running:
@@ -253,6 +254,12 @@ class DemoChain:
                 process.wait(max(deadline - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 process.kill()
+
+    def _planning_jobs(self, *states: JobState) -> QuerySet[Job]:
+        """Give the jobs that plan the demo's own groups and month."""
+        groups = PlanningGroup.objects.filter(code__in=[plan.code for plan in self.plans])
+        keys = [plan_key(group.pk, self.month) for group in groups]
+        return Job.objects.filter(dedupe_key__in=keys, state__in=states).order_by("created_at")
 
     def _publish(self) -> None:
         published = {variant.group.code for variant in published_variants(self.month, self.plans)}
