@@ -442,3 +442,15 @@ def test_a_run_of_days_worked_before_and_elsewhere_is_not_made_too_long() -> Non
         make_problem((worker,), day_demand(7, 1), rules=rules), time_limit_s=5.0, seed=1, max_rounds=3
     )
     assert {shift.day for shift in solution.shifts} == {0, 3, 4, 5, 6}
+
+
+def test_the_first_days_go_on_with_the_run_of_days_before_them() -> None:
+    """Five days before the period leave one more; the next shift follows a free day."""
+    rule = make_rule(ShiftWindow(9, 9, 1, 3, 3, 1), Rotation(RotationKind.FLEXIBLE, days_per_week=7))
+    tail = tuple(make_shift(-day, 9, 3) for day in range(5, 0, -1))
+    worker = make_worker(1, norm_h=18, work_rule=rule, previous=tail)
+    rules = rules_with(weekly_rest={"mode": Mode.IGNORE})
+    solution = solve(
+        make_problem((worker,), day_demand(7, 1), rules=rules), time_limit_s=5.0, seed=1, max_rounds=3
+    )
+    assert {shift.day for shift in solution.shifts} == {0, 2, 3, 4, 5, 6}
