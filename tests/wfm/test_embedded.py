@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import REPOSITORY, wait_until
-from wfm.embedded import folders, services
+from wfm.embedded import folders, programs, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,8 +100,28 @@ def leave(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """Make a cluster that the machines copy: making one is the slowest step of a first start."""
+    with tempfile.TemporaryDirectory(prefix="wfm-c") as folder:
+        Path(folder).chmod(0o755)
+        server = programs.Postgres(Path(folder) / "postgres")
+        server.folder.mkdir()
+        server.prepare()
+        yield server.data
+
+
 @pytest.fixture
-def machine() -> Iterator[Machine]:
+def machine(new_machine: Machine, cluster: Path) -> Machine:
+    """Give a machine whose servers have not run yet, with its cluster made."""
+    place = new_machine.folder / "postgres"
+    place.mkdir()
+    subprocess.run(["cp", "--archive", str(cluster), str(place / "data")], check=True)  # noqa: S607 - of the PATH
+    return new_machine
+
+
+@pytest.fixture
+def new_machine() -> Iterator[Machine]:
     with tempfile.TemporaryDirectory(prefix="wfm-t") as folder:
         Path(folder).chmod(0o755)
         tested = Machine(Path(folder))
@@ -112,7 +132,10 @@ def machine() -> Iterator[Machine]:
         wait_until(tested.is_quiet, what="the end of the servers")
 
 
-def test_users_come_at_once_share_and_the_last_one_stops_the_servers(machine: Machine) -> None:
+def test_users_come_at_once_share_and_the_last_one_stops_the_servers(
+    new_machine: Machine,
+) -> None:
+    machine = new_machine
     first, second, third = machine.user(), machine.user(), machine.user()
     assert max(visits(user) for user in (first, second, third)) == 3
     assert sum("pginstall18/bin/postgres" in command for command in machine.commands().values()) == 1
@@ -171,7 +194,8 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
         folder.parent.rmdir()
 
 
-def test_the_servers_run_from_a_path_too_long_for_a_socket(machine: Machine) -> None:
+def test_the_servers_run_from_a_path_too_long_for_a_socket(new_machine: Machine) -> None:
+    machine = new_machine
     machine.folder /= "long" * 25
     user = machine.user()
     assert visits(user) == 1
