@@ -75,6 +75,15 @@ def test_one_key_has_one_active_job_and_the_refusal_names_it() -> None:
     assert start(dedupe_key="month:7", a=1, b=1).pk != first.pk
 
 
+def test_who_would_do_the_same_without_a_job_is_refused_likewise() -> None:
+    first = start(dedupe_key="month:7", a=1, b=1)
+    services.refuse_second("month:7", besides=first.pk)
+    services.refuse_second("month:8")
+    with pytest.raises(ConflictError) as refused:
+        services.refuse_second("month:7")
+    assert refused.value.extra["job_url"] == f"/api/v1/jobs/{first.pk}/"
+
+
 def test_starts_at_once_make_one_job() -> None:
     def race() -> Job:
         return start(dedupe_key="month:7", a=1, b=1)
