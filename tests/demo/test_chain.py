@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.accounts.policies import Capability, may
 from apps.core import clock
 from apps.core.errors import ConflictError
+from apps.core.phrases import Phrase
 from apps.demo.blueprint import LARGE, QueuePlan
 from apps.demo.services.chain import DemoChain, published_variants
 from apps.demo.services.guarding import forget_everything, refuse_foreign_people
@@ -25,7 +26,8 @@ from apps.jobs.models import Job
 from apps.organization.models import Employee
 from apps.organization.policies import departments_visible_to
 from apps.schedules.models import Absence, ScheduleVariant
-from tests.factories import make_employee
+from apps.schedules.selectors.planning import plan_key
+from tests.factories import make_employee, make_group
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +133,22 @@ def test_only_the_bundled_database_is_emptied(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ConflictError, match="RESET"):
         forget_everything()
     assert Employee.objects.count() == 1
+
+
+def test_an_interrupted_demo_stops_its_own_planning_only() -> None:
+    own, other = make_group(code=LARGE.code), make_group()
+    chain = DemoChain(print, [LARGE])
+    chain.prepare_accounts()
+    jobs = [
+        Job.objects.create(
+            kind="schedules.optimise",
+            title=Phrase.plain("Plan"),
+            queue="optimise",
+            created_by=chain.actor,
+            dedupe_key=plan_key(group.pk, month),
+        )
+        for group, month in ((own, chain.month), (other, chain.month), (own, chain.next_month))
+    ]
+    chain.stop([])
+    states = [Job.objects.get(pk=job.pk).state for job in jobs]
+    assert states == ["cancelled", "queued", "queued"]

@@ -214,7 +214,7 @@ class DemoChain:
             try:
                 self._wait(running)
             except KeyboardInterrupt:
-                self._stop(running)
+                self.stop(running)
                 raise
         for plan, process in zip(waiting, running, strict=True):
             if process.returncode != 0:
@@ -244,7 +244,7 @@ class DemoChain:
                 lines = [f"{job.title}: {job.progress:.0%}" for job in jobs]
                 self.say("; ".join(lines) or "Taking over what an earlier run left")
 
-    def _stop(self, running: Sequence[subprocess.Popen[bytes]]) -> None:
+    def stop(self, running: Sequence[subprocess.Popen[bytes]]) -> None:
         """Ask the jobs to end, so that a later run need not wait for them to be missed."""
         for job in self._planning_jobs(JobState.QUEUED, JobState.RUNNING):
             cancel(job.pk, actor=self.actor)
