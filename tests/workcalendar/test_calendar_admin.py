@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -125,8 +126,9 @@ def test_an_override_without_reason_or_sense_is_an_error_of_the_form(
     assert not CalendarOverride.objects.exists()
 
 
-def test_staff_without_the_right_see_nothing(client: Client) -> None:
-    client.force_login(make_user(is_staff=True))
-    assert client.get(override_url("add")).status_code == 403
-    assert client.get(override_url("changelist")).status_code == 403
-    assert client.get(reverse("admin:workcalendar_calendaryear_add")).status_code == 403
+@pytest.mark.parametrize("facts", [{"is_staff": True}, {"role": "planner"}])
+def test_people_without_the_right_see_nothing(client: Client, facts: dict[str, Any]) -> None:
+    client.force_login(make_user(**facts))
+    year = reverse("admin:workcalendar_calendaryear_add")
+    for address in (override_url("add"), override_url("changelist"), year):
+        assert client.get(address, follow=True).status_code == 403
