@@ -59,7 +59,7 @@ def shortages(
     lagrangian: LagrangianBound,
     coverage: NDArray[np.int64],
 ) -> tuple[Shortage, ...]:
-    """Name what keeps ``coverage`` below the demand, the widest reason first."""
+    """Name what keeps ``coverage`` below the demand: head-count first, then day by day."""
     hours = problem.slot_s / HOUR_S
     missing = np.maximum(problem.demand - coverage, 0)
     if not missing.any():
@@ -72,13 +72,14 @@ def shortages(
     if required > available:
         found.append(Shortage("head_count", required * hours, available * hours))
     out_of_reach = ~reachable_slots(problem, models) & (missing > 0)
-    if out_of_reach.any():
-        required, given = int(problem.demand[out_of_reach].sum()), int(coverage[out_of_reach].sum())
-        found.append(Shortage("closed_to_people", required * hours, given * hours))
     zones = Counter(worker.day_starts for worker in problem.workers)
     starts = zones.most_common(1)[0][0] if zones else ()
     for day in range(len(starts) - 1):
         span = slice(max(starts[day], 0), max(starts[day + 1], 0))
+        closed = np.flatnonzero(out_of_reach[span]) + span.start
+        if closed.size:
+            required, given = int(problem.demand[closed].sum()), int(coverage[closed].sum())
+            found.append(Shortage("closed_to_people", required * hours, given * hours, day))
         required, short = int(problem.demand[span].sum()), int(missing[span].sum())
         if short > DAY_SHORT_SHARE * required:
             found.append(Shortage("day", required * hours, (required - short) * hours, day))

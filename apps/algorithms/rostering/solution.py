@@ -62,8 +62,8 @@ class Shortage:
     """Demand that people cannot meet.
 
     ``key`` is ``head_count`` (the period needs more agent-hours than everybody's norm gives), ``day`` (one
-    day, ``day`` set, stays short) or ``closed_to_people`` (demand where no admissible shift of anybody
-    reaches).
+    day, ``day`` set, stays short) or ``closed_to_people`` (demand of ``day`` where no admissible shift
+    of anybody reaches).
     """
 
     key: ShortageKey

@@ -26,7 +26,8 @@ SHORTAGES = {
     ),
     "day": gettext_lazy("%(queue)s: on %(day)s %(available)s of %(required)s agent-hours are covered."),
     "closed_to_people": gettext_lazy(
-        "%(queue)s: %(required)s agent-hours lie where nobody's shifts may be; %(available)s are covered."
+        "%(queue)s: on %(day)s %(required)s agent-hours lie where no work rule lets anybody's shift be;"
+        " %(available)s are covered."
     ),
 }
 CONFLICTS = {
