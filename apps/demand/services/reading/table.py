@@ -46,6 +46,7 @@ def read_table(
         The file is not a table of intervals, or larger than the limits.
 
     """
+    _refuse_too_many_lines(file, limits)
     reader: _Reader | None = None
     for block in blocks_of_lines(file, limits):
         if reader is None:
@@ -60,13 +61,29 @@ def read_table(
 
 
 def check_start(file: IO[bytes], limits: Limits) -> Layout:
-    """Read the first block only: cheap enough to refuse a wrong file before a job is made of it."""
+    """Count the lines, read the first block: cheap enough to refuse a wrong file before it is a job."""
+    _refuse_too_many_lines(file, limits)
     for block in blocks_of_lines(file, limits):
         if block.strip():
             reader = _Reader(block, limits)
             reader.read(block)
             return reader.layout
     raise FileRefusedError(Phrase(_("The file has no rows of data.")))
+
+
+def _refuse_too_many_lines(file: IO[bytes], limits: Limits) -> None:
+    """Refuse by a count, which takes a fraction of the reading: a hostile file costs little."""
+    lines = 0
+    for block in blocks_of_lines(file, limits):
+        lines += block.count(b"\n")
+        if lines > limits.rows + 1:  # a heading
+            raise _too_long(limits)
+
+
+def _too_long(limits: Limits) -> FileRefusedError:
+    return FileRefusedError(
+        Phrase(_("The file has more than %(most)d rows; split it."), {"most": limits.rows})
+    )
 
 
 class _Reader:
@@ -90,9 +107,7 @@ class _Reader:
         if slow is not None:
             self.parts.append(slow)
         if self.rows_read > self._limits.rows:
-            raise FileRefusedError(
-                Phrase(_("The file has more than %(most)d rows; split it."), {"most": self._limits.rows})
-            )
+            raise _too_long(self._limits)
         if self.rows_read and self.report.count == self.rows_read:
             self._refuse_first()
 
