@@ -20,7 +20,6 @@ from apps.staffing.models import RequirementVersion
 from apps.staffing.types import RequirementArrays
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from numpy.typing import ArrayLike
 
     from apps.algorithms.staffing import ServiceExpectation
@@ -63,11 +62,6 @@ def active_requirement(queue_id: int, start: dt.datetime, end: dt.datetime) -> R
     return RequirementVersion.objects.filter(
         queue=queue_id, state=RequirementState.ACTIVE, start__lte=start, end__gte=end
     ).first()
-
-
-def requirements_of(queue_id: int) -> QuerySet[RequirementVersion]:
-    """Give the versions of a queue, newest first."""
-    return RequirementVersion.objects.filter(queue=queue_id).select_related("queue", "forecast", "created_by")
 
 
 def expected_service(requirement_version_id: int, agents: ArrayLike) -> ServiceExpectation:

@@ -18,9 +18,8 @@ from apps.workcalendar.models import CalendarDay, CalendarOverride, CalendarYear
 from apps.workcalendar.types import DayFacts, NormTable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-    from apps.organization.types import Member
 
 WorkingDays = dict[dt.date, bool]
 """Working dates, with True where the day is an hour shorter."""
@@ -106,25 +105,6 @@ def employee_norms(
     for employee_id, first, last, weekly, code, hired_on, dismissed_on in rows:
         terms[employee_id].append(_Terms(max(first, hired_on), _earlier(last, dismissed_on), weekly, code))
     return _norms({pk: terms[pk] for pk in employee_ids}, start, end, period)
-
-
-def member_norms(
-    members: Iterable[Member], start: dt.date, end: dt.date, period: NormPeriod = NormPeriod.MONTH
-) -> dict[int, list[NormRow]]:
-    """Give as `employee_norms`, from members read by `organization.selectors.members_of`. Three queries."""
-    terms = {
-        member.employee_id: [
-            _Terms(
-                max(span.first, member.hired_on),
-                _earlier(span.last, member.dismissed_on),
-                span.weekly_norm_minutes,
-                span.calendar_code,
-            )
-            for span in member.terms
-        ]
-        for member in members
-    }
-    return _norms(terms, start, end, period)
 
 
 def norm_minutes(employee_id: int, start: dt.date, end: dt.date) -> Fraction:

@@ -15,7 +15,7 @@ from apps.core.errors import DomainError, NotAllowedError, NotFoundError, StaleE
 from apps.core.models import OutboxEvent
 from apps.staffing.choices import Coefficient, QueueModel, RequirementState
 from apps.staffing.models import CoefficientSpan, RequirementVersion, StaffingTarget
-from apps.staffing.selectors import active_requirement, expected_service, requirement_points, requirements_of
+from apps.staffing.selectors import active_requirement, expected_service, requirement_points
 from apps.staffing.services import deriving
 from apps.staffing.services.deriving import derive_requirement
 from apps.workcalendar.choices import DayKind
@@ -155,7 +155,10 @@ def test_a_new_version_archives_what_it_overlaps() -> None:
     assert (first.state, second.state, second.number) == ("archived", "active", 2)
     assert active_requirement(queue.pk, MONDAY, MONDAY + DAY) == second
     assert active_requirement(queue.pk, MONDAY, MONDAY + 2 * DAY) is None, "it does not hold the whole span"
-    assert [version.pk for version in requirements_of(queue.pk)] == [second.pk, first.pk]
+    assert list(RequirementVersion.objects.filter(queue=queue).values_list("pk", flat=True)) == [
+        second.pk,
+        first.pk,
+    ]
 
 
 def test_targets_that_change_meanwhile_stop_the_store(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.algorithms.norms import NormPeriod
 from apps.organization.models import Employee
-from apps.organization.selectors import members_of
 from apps.workcalendar.errors import CalendarMissingError
-from apps.workcalendar.selectors import day_kinds, employee_norms, member_norms, norm_minutes, working_days
+from apps.workcalendar.selectors import day_kinds, employee_norms, norm_minutes, working_days
 from apps.workcalendar.services.loading import load_bundled_calendars
-from tests.factories import make_calendar, make_employee, make_member, make_queue, make_site, make_terms
+from tests.factories import make_calendar, make_employee, make_site, make_terms
 
 pytestmark = pytest.mark.django_db
 JANUARY, DECEMBER = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
@@ -75,14 +74,6 @@ def test_nobody_owes_anything_outside_employment() -> None:
     person = hired(dt.date(2026, 6, 1))
     assert employee_norms([person.pk], JANUARY, dt.date(2026, 1, 31)) == {person.pk: []}
     assert norm_minutes(person.pk, JANUARY, dt.date(2026, 1, 31)) == 0
-
-
-def test_members_have_the_same_norms_as_their_employees() -> None:
-    queue = make_queue()
-    person = hired(dt.date(2026, 1, 19))
-    make_member(queue=queue, employee=person, valid_from=dt.date(2026, 1, 19))
-    members = members_of(queue.pk, JANUARY, DECEMBER)
-    assert member_norms(members, JANUARY, DECEMBER) == employee_norms([person.pk], JANUARY, DECEMBER)
 
 
 def test_the_number_of_queries_does_not_grow_with_people() -> None:
