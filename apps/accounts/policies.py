@@ -36,12 +36,13 @@ class Capability(StrEnum):
     PUBLISH_SCHEDULE = "publish_schedule"
     VIEW_SCHEDULE = "view_schedule"
     VIEW_OWN_SCHEDULE = "view_own_schedule"
+    EDIT_SCHEDULE = "edit_schedule"
     EDIT_MASTER_DATA = "edit_master_data"
     VIEW_PERSONAL_LIMITS = "view_personal_limits"
 
 
 _EMPLOYEE = frozenset({Capability.VIEW_OWN_SCHEDULE})
-_SUPERVISOR = _EMPLOYEE | {Capability.VIEW_SCHEDULE}
+_SUPERVISOR = _EMPLOYEE | {Capability.VIEW_SCHEDULE, Capability.EDIT_SCHEDULE}
 _PLANNER = _SUPERVISOR | {
     Capability.VIEW_PLANNING,
     Capability.IMPORT_HISTORY,
