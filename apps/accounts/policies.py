@@ -30,6 +30,7 @@ class Capability(StrEnum):
 
     VIEW_PLANNING = "view_planning"
     IMPORT_HISTORY = "import_history"
+    CORRECT_HISTORY = "correct_history"
     RUN_FORECAST = "run_forecast"
     DERIVE_REQUIREMENT = "derive_requirement"
     PLAN_SCHEDULE = "plan_schedule"
@@ -46,6 +47,7 @@ _SUPERVISOR = _EMPLOYEE | {Capability.VIEW_SCHEDULE, Capability.EDIT_SCHEDULE}
 _PLANNER = _SUPERVISOR | {
     Capability.VIEW_PLANNING,
     Capability.IMPORT_HISTORY,
+    Capability.CORRECT_HISTORY,
     Capability.RUN_FORECAST,
     Capability.DERIVE_REQUIREMENT,
     Capability.PLAN_SCHEDULE,
