@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from apps.core.health import Finding, Health, health_check
 from apps.core.models import DeliveryState, OutboxDelivery
+from apps.core.partitions import partition_faults
 
 FAILED_LIMIT = 10
 PENDING_LIMIT = 1000
@@ -54,3 +55,14 @@ def authentication() -> Finding:
     """Degraded while nobody could sign in."""
     somebody = get_user_model().objects.filter(is_active=True).exists()
     return Finding(Health.HEALTHY if somebody else Health.DEGRADED)
+
+
+@health_check("partitions")
+def partitions() -> Finding:
+    """Degraded while a partitioned table lacks a month soon needed, or rows fell into a default partition."""
+    faults = partition_faults()
+    figures = {
+        "missing": sum(len(fault.missing_months) for fault in faults),
+        "default_holds_rows": sum(fault.default_holds_rows for fault in faults),
+    }
+    return Finding(Health.DEGRADED if faults else Health.HEALTHY, figures)

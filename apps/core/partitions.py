@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.migrations.operations import CreateModel
 from psycopg import sql
 
+from apps.core import clock
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import Model
 
-DROP_WAIT_S = 5
+LOCK_WAIT_S = 5
+NEEDED_MONTHS_AHEAD = 1  # rows of this month and the next must find their partition, else it is an alarm
 
 
 class CreatePartitionedModel(CreateModel):
@@ -65,11 +72,11 @@ def drop_months(model: type[Model], before: dt.datetime) -> list[str]:
     table = model._meta.db_table  # noqa: SLF001 - Django's documented model API
     dropped: list[str] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{DROP_WAIT_S}s"])
+        limit_lock_wait(cursor)
         cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = to_regclass(%s) ORDER BY c.relname",
-            [table],
+            " WHERE i.inhparent = to_regclass(%s) AND c.relname ~ %s ORDER BY c.relname",
+            [table, rf"^{table}_\d{{4}}_\d{{2}}$"],
         )
         for (name,) in cursor.fetchall():
             month = dt.datetime.strptime(name.removeprefix(f"{table}_"), "%Y_%m").replace(tzinfo=dt.UTC)
@@ -77,6 +84,70 @@ def drop_months(model: type[Model], before: dt.datetime) -> list[str]:
                 cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
                 dropped.append(name)
     return dropped
+
+
+@dataclass(frozen=True)
+class PartitionFault:
+    """A table that lacks a partition soon needed, or whose default partition had to take rows."""
+
+    table: str
+    missing_months: tuple[dt.date, ...]
+    default_holds_rows: bool
+
+
+def partitioned_models() -> list[type[Model]]:
+    """Give the models whose tables the database has partitioned, by table name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'p' AND NOT relispartition"
+            " AND relnamespace = current_schema()::regnamespace"
+        )
+        tables = {name for (name,) in cursor.fetchall()}
+    models = [model for model in apps.get_models() if model._meta.db_table in tables]  # noqa: SLF001 - Django's documented model API
+    return sorted(models, key=lambda model: model._meta.db_table)  # noqa: SLF001 - Django's documented model API
+
+
+def partition_faults() -> list[PartitionFault]:
+    """Tell which partitioned tables would refuse or misplace rows of this month and the next; well: empty."""
+    return list(_faults())
+
+
+def _faults() -> Iterator[PartitionFault]:
+    now = clock.now()
+    needed = _months(now, months_later(now, NEEDED_MONTHS_AHEAD))
+    for model in partitioned_models():
+        table = model._meta.db_table  # noqa: SLF001 - Django's documented model API
+        with connection.cursor() as cursor:
+            missing = tuple(month.date() for month in needed if not _exists(cursor, _name(table, month)))
+            stray = _default_holds_rows(cursor, table)
+        if missing or stray:
+            yield PartitionFault(table, missing, stray)
+
+
+def _default_holds_rows(cursor: Any, table: str) -> bool:
+    cursor.execute(
+        "SELECT d.relname FROM pg_partitioned_table p JOIN pg_class d ON d.oid = p.partdefid"
+        " WHERE p.partrelid = to_regclass(%s)",
+        [table],
+    )
+    found = cursor.fetchone()
+    if found is None:
+        return False
+    cursor.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(found[0])))
+    return bool(cursor.fetchone()[0])
+
+
+def months_later(moment: dt.datetime, months: int) -> dt.datetime:
+    """Give the first instant (UTC) of the month that is `months` after that of `moment`."""
+    month = moment.astimezone(dt.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for _later in range(months):
+        month = _next_month(month)
+    return month
+
+
+def limit_lock_wait(cursor: Any) -> None:
+    """Let the current transaction wait for locks `LOCK_WAIT_S` at most, then fail with `OperationalError`."""
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_WAIT_S}s"])
 
 
 def _exists(cursor: Any, name: str) -> bool:

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from apps.core import health
 from apps.core.health import Check, Finding, Health
 from apps.core.models import DeliveryState, OutboxDelivery, OutboxEvent
+from apps.core.services.partition_upkeep import keep_partitions
 from tests.factories import make_user
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def hanging() -> Finding:
 @pytest.mark.django_db(transaction=True)
 def test_all_is_well(client: Client) -> None:
     make_user()
+    keep_partitions()
     response = client.get("/health")
     assert response.status_code == 200
     body = response.json()

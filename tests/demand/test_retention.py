@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
+from apps.audit.models import AuditEntry
 from apps.core.partitions import ensure_months
 from apps.demand.models import IntervalHistory
 from apps.demand.services.retention import drop_expired_history
@@ -39,6 +40,11 @@ def test_months_beyond_those_kept_are_dropped(settings: SettingsWrapper) -> None
     assert drop_expired_history() == ["demand_intervalhistory_2024_11", "demand_intervalhistory_2024_12"]
     assert months_held() == ["2025-01", "2025-02", "2025-03"], "two whole months and the running one"
     assert drop_expired_history() == []
+    entries = AuditEntry.objects.filter(action="history.dropped").order_by("pk")
+    assert [(entry.object_type, entry.object_id, entry.after) for entry in entries] == [
+        ("demand.intervalhistory", "demand_intervalhistory_2024_11", {"kept_months": 2}),
+        ("demand.intervalhistory", "demand_intervalhistory_2024_12", {"kept_months": 2}),
+    ]
     made = ensure_months(IntervalHistory, dt.datetime(2024, 12, 1, tzinfo=dt.UTC), NOW)
     assert made == ["demand_intervalhistory_2024_12"], "a month can come back"
 

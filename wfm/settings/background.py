@@ -72,6 +72,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "interactive", "expires": SWEEP_MESSAGE_LIFE_S},
     },
+    "core.keep_partitions": {
+        "task": "core.keep_partitions",
+        "schedule": 600.0,
+        "options": {"queue": "bulk", "expires": 600},
+    },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
         "schedule": crontab(hour=1, minute=30),

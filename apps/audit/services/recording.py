@@ -28,12 +28,28 @@ def record(
     `before` and `after` hold the changed fields only. Request id, address and user agent come from the
     request or task that runs now.
     """
+    kind = obj._meta.label_lower  # noqa: SLF001 - Django's public name for it
+    return record_about(
+        action=action, object_type=kind, object_id=str(obj.pk), actor=actor, before=before, after=after
+    )
+
+
+def record_about(
+    *,
+    action: str,
+    object_type: str,
+    object_id: str,
+    actor: AbstractBaseUser | AnonymousUser | None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Write as `record` does about what is no row: a partition that was dropped, a setting."""
     context = get_contextvars()
     return AuditEntry.objects.create(
         actor_id=None if actor is None else actor.pk,
         action=action,
-        object_type=obj._meta.label_lower,  # noqa: SLF001 - Django's public name for it
-        object_id=str(obj.pk),
+        object_type=object_type,
+        object_id=object_id,
         before=before,
         after=after,
         request_id=str(context.get("request_id") or "")[:FIELD_LENGTH],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 
+from apps.audit.services import record_about
 from apps.core import clock
 from apps.core.partitions import drop_months
 from apps.demand.models import IntervalHistory
@@ -13,8 +15,12 @@ log = structlog.get_logger(__name__)
 MONTHS_A_YEAR = 12
 
 
+@transaction.atomic
 def drop_expired_history() -> list[str]:
-    """Drop the months of history beyond the last `HISTORY_KEPT_MONTHS` whole ones; 0 keeps everything."""
+    """Drop the months of history beyond the last `HISTORY_KEPT_MONTHS` whole ones; 0 keeps everything.
+
+    Each dropped month is in the audit. `OperationalError` when the table is in use: it can be done later.
+    """
     kept: int = settings.HISTORY_KEPT_MONTHS
     if not kept:
         return []
@@ -30,6 +36,14 @@ def drop_expired_history() -> list[str]:
         microsecond=0,
     )
     dropped = drop_months(IntervalHistory, before)
+    for partition in dropped:
+        record_about(
+            action="history.dropped",
+            object_type=IntervalHistory._meta.label_lower,  # noqa: SLF001 - Django's public name for it
+            object_id=partition,
+            actor=None,
+            after={"kept_months": kept},
+        )
     if dropped:
         log.info("history_dropped", partitions=dropped)
     return dropped
