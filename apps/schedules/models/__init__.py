@@ -1,5 +1,6 @@
 """Planning groups, work rules, labour rules, variants, shifts and their activities."""
 
+from apps.schedules.models.edits import ScheduleEdit, ShiftChange
 from apps.schedules.models.planning import (
     Absence,
     PlannedPerson,
@@ -26,8 +27,10 @@ __all__ = [
     "PlannedPerson",
     "PlanningGroup",
     "RuleViolation",
+    "ScheduleEdit",
     "ScheduleVariant",
     "Shift",
+    "ShiftChange",
     "ShiftTemplate",
     "WorkRule",
     "WorkRuleAssignment",

@@ -62,6 +62,7 @@ class ScheduleVariant(models.Model):
 
     `metrics` holds what the optimiser reached: objective, bound, gap, cover, violations, seconds by phase;
     `parameters` what it was asked: time limit, weights, rule modes; `reasons` why something could not be met.
+    `edits` counts the edits of its shifts; the metrics hold as of edit `measured_edits`.
     """
 
     group = models.ForeignKey(
@@ -89,6 +90,8 @@ class ScheduleVariant(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
     )
     published_at = models.DateTimeField(_("published at"), null=True)
+    edits = models.PositiveIntegerField(_("edits"), default=0, db_default=0)
+    measured_edits = models.PositiveIntegerField(_("edits that the figures know of"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("schedule variant")
@@ -102,6 +105,13 @@ class ScheduleVariant(models.Model):
                 name="one_published_variant_a_month",
             ),
             models.CheckConstraint(condition=models.Q(month__day=1), name="variant_month_is_first_day"),
+        )
+        indexes = (
+            models.Index(
+                fields=["id"],
+                condition=models.Q(measured_edits__lt=models.F("edits")),
+                name="variants_to_measure",
+            ),
         )
 
     def __str__(self) -> str:
@@ -147,7 +157,8 @@ class PlannedPerson(models.Model):
 class RuleViolation(models.Model):
     """What a check of a variant's stored shifts found against a labour rule.
 
-    `key` names the message (`labour_rules.MESSAGES`), `measured` and `limit` are its figures in `unit`.
+    `key` names the message (`labour_rules.FINDINGS`), `measured` and `limit` are its figures in `unit`. What
+    an edit let pass names the edit and who allowed it (nobody: the system).
     """
 
     variant = models.ForeignKey(
@@ -164,6 +175,17 @@ class RuleViolation(models.Model):
     measured = models.IntegerField(_("measured"))
     limit = models.IntegerField(_("limit"))
     unit = models.CharField(_("unit"), max_length=1)
+    edit = models.ForeignKey(
+        "schedules.ScheduleEdit",
+        models.SET_NULL,
+        null=True,
+        related_name="violations",
+        verbose_name=_("let pass by edit"),
+    )
+    allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("let pass by")
+    )
+    allowed_at = models.DateTimeField(_("let pass at"), null=True)
 
     class Meta:
         verbose_name = _("violation")

@@ -10,6 +10,8 @@ class Shift(models.Model):
     """A person's presence between two instants; it belongs to the day on which it starts on their clock.
 
     Its activities partition it (a deferred trigger); `paid_s` is its length without unpaid activities.
+    `revision` is the id of the edit that made this state, 0 as planned: equal revisions of a shift mean equal
+    shifts, so an undone edit gives the earlier revision back.
     """
 
     variant = models.ForeignKey(
@@ -23,6 +25,7 @@ class Shift(models.Model):
     end = models.DateTimeField(_("to"))
     paid_s = models.PositiveIntegerField(_("paid, seconds"))
     is_published = models.BooleanField(_("published"), default=False)
+    revision = models.BigIntegerField(_("revision"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("shift")
