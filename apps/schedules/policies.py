@@ -22,3 +22,13 @@ def variants_visible_to(user: User | AnonymousUser) -> QuerySet[ScheduleVariant]
     if may(user, Capability.VIEW_SCHEDULE):
         return ScheduleVariant.objects.filter(state=VariantState.PUBLISHED)
     return ScheduleVariant.objects.none()
+
+
+def may_edit(user: User | AnonymousUser, variant: ScheduleVariant) -> bool:
+    """Tell whether the person may edit shifts of the variant, of the people whom the person sees.
+
+    Who plans edits drafts and what is published, who supervises the published; nobody what is archived.
+    """
+    if variant.state == VariantState.ARCHIVED or not may(user, Capability.EDIT_SCHEDULE):
+        return False
+    return variant.state == VariantState.PUBLISHED or may(user, Capability.VIEW_PLANNING)
