@@ -57,7 +57,7 @@ def test_planners_and_administrators_see_the_jobs_of_all_and_of_the_system(
 ) -> None:
     jobs = [start(make_user(Role.PLANNER)), start(None)]
     client.force_login(make_user(role))
-    assert client.get("/api/v1/jobs/").json()["count"] == len(jobs)
+    assert len(client.get("/api/v1/jobs/").json()["results"]) == len(jobs)
     for job in jobs:
         assert client.get(f"/jobs/{job.pk}/").status_code == 200
         assert client.get(f"/jobs/{job.pk}/progress/").status_code == 200
@@ -103,7 +103,7 @@ def test_the_list_costs_the_same_however_long(
     client.force_login(user)
     for _ in range(5):
         start(user)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/api/v1/jobs/?state=queued&ordering=-created_at&page_size=3")
 
 

@@ -75,9 +75,9 @@ def test_an_employee_sees_the_own_queue_site_and_card() -> None:
     client = client_of(user)
     assert [row["id"] for row in client.get("/api/v1/queues/").json()["results"]] == [queue.pk]
     assert [row["id"] for row in client.get("/api/v1/employees/").json()["results"]] == [person.pk]
-    assert client.get("/api/v1/sites/").json()["count"] == 1
-    assert client_of(make_user()).get("/api/v1/queues/").json()["count"] == 0
-    assert client_of(make_user()).get("/api/v1/sites/").json()["count"] == 0
+    assert len(client.get("/api/v1/sites/").json()["results"]) == 1
+    assert client_of(make_user()).get("/api/v1/queues/").json()["results"] == []
+    assert client_of(make_user()).get("/api/v1/sites/").json()["results"] == []
 
 
 def test_a_queue_comes_with_its_hours() -> None:
@@ -86,7 +86,7 @@ def test_a_queue_comes_with_its_hours() -> None:
     answer = client_of(make_user(Role.PLANNER)).get(f"/api/v1/queues/{queue.pk}/").json()
     assert answer["opening_hours"] == [{"weekday": 0, "opens_minute": 420, "closes_minute": 1275}]
     found = client_of(make_user(Role.PLANNER)).get("/api/v1/queues/", {"code": "cards"}).json()
-    assert found["count"] == 1
+    assert len(found["results"]) == 1
 
 
 def test_the_list_of_people_makes_a_constant_number_of_queries(
@@ -97,4 +97,4 @@ def test_the_list_of_people_makes_a_constant_number_of_queries(
         make_skill("english", make_member(queue).employee)
     client = client_of(make_user(Role.PLANNER))
     with django_assert_max_num_queries(8):
-        assert client.get("/api/v1/employees/", {"page_size": 8}).json()["count"] == 8
+        assert len(client.get("/api/v1/employees/", {"page_size": 8}).json()["results"]) == 8

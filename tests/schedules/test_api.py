@@ -50,8 +50,8 @@ def test_variants_are_listed_and_filtered(planner: APIClient) -> None:
     found = planner.get(ROOT, query).json()
     assert [row["id"] for row in found["results"]] == [second.pk, first.pk]
     assert found["results"][0]["month"] == "2027-02"
-    assert planner.get(ROOT, query | {"state": "published"}).json()["count"] == 1
-    assert planner.get(ROOT, query | {"month": "2027-03"}).json()["count"] == 0
+    assert len(planner.get(ROOT, query | {"state": "published"}).json()["results"]) == 1
+    assert planner.get(ROOT, query | {"month": "2027-03"}).json()["results"] == []
     assert planner.get(ROOT, {"month": "spring"}).status_code == 400
 
 
@@ -92,7 +92,7 @@ def test_shifts_come_with_their_activities(planner: APIClient) -> None:
     (shift,) = found["results"]
     assert shift["start"] == "2027-02-02T06:00:00Z"
     assert [part["kind"] for part in shift["activities"]][:4] == ["work", "break", "work", "lunch"]
-    assert planner.get(address).json()["count"] == 10
+    assert len(planner.get(address).json()["results"]) == 10
 
 
 def test_the_cover_is_given_by_queue(planner: APIClient) -> None:
@@ -196,12 +196,12 @@ def test_a_supervisor_learns_of_the_own_people_only() -> None:
     assert not any("Other" in text for text in told["reasons_text"])
     found = supervisor.get(f"{ROOT}conflicts/", {"variant": variant.pk}).json()["results"]
     assert {row["employee"] for row in found} == {mine.pk}
-    assert supervisor.get(f"{ROOT}conflicts/", {"employee": other.pk}).json()["count"] == 0
+    assert supervisor.get(f"{ROOT}conflicts/", {"employee": other.pk}).json()["results"] == []
 
 
 def test_an_employee_sees_no_variants() -> None:
     variant = make_plan(make_scene(people=1))
     employee = client_of(make_user(Role.EMPLOYEE))
-    assert employee.get(ROOT).json()["count"] == 0
+    assert employee.get(ROOT).json()["results"] == []
     for part in ("", "shifts/", "cover/"):
         assert employee.get(f"{ROOT}{variant.pk}/{part}").status_code == 404

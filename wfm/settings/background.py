@@ -57,29 +57,47 @@ CELERY_TASK_DEFAULT_EXCHANGE = "tasks"
 CELERY_TASK_DEFAULT_ROUTING_KEY = "interactive"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 
+JOBS_KEPT_DAYS = env.int("JOBS_KEPT_DAYS", default=90)  # finished ones; 0: for ever
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=30)  # delivered ones; 0: for ever
+
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "wfm.beat:OnceScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 SWEEP_MESSAGE_LIFE_S = 60  # when workers are away their return is not met by a heap of sweeps
 CELERY_BEAT_SCHEDULE = {
     "core.dispatch_outbox": {
         "task": "core.dispatch_outbox",
         "schedule": 5.0,
-        "options": {"queue": "interactive", "expires": SWEEP_MESSAGE_LIFE_S},
+        "options": {"queue": "interactive", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
     "jobs.sweep": {
         "task": "jobs.sweep",
         "schedule": 10.0,
-        "options": {"queue": "interactive", "expires": SWEEP_MESSAGE_LIFE_S},
+        "options": {"queue": "interactive", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
     "core.keep_partitions": {
         "task": "core.keep_partitions",
         "schedule": 600.0,
-        "options": {"queue": "bulk", "expires": 600},
+        "options": {"queue": "bulk", "expire_seconds": 600},
+    },
+    "core.prune_repeat_keys": {
+        "task": "core.prune_repeat_keys",
+        "schedule": crontab(minute=15),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
+    "jobs.prune": {
+        "task": "jobs.prune",
+        "schedule": crontab(hour=2, minute=10),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
+    "core.prune_outbox": {
+        "task": "core.prune_outbox",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
     },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
         "schedule": crontab(hour=1, minute=30),
-        "options": {"queue": "bulk", "expires": 3600},
+        "options": {"queue": "bulk", "expire_seconds": 3600},
     },
 }

@@ -8,6 +8,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from wfm.embedded import folders, services
+from wfm.settings.api import *
 from wfm.settings.background import *
 from wfm.settings.logs import *
 
@@ -31,6 +32,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_celery_beat",
     "django_htmx",
     "django_structlog",
@@ -118,22 +121,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 CHARTS = Path(str(resources.files("chartkick"))) / "django/static/chartkick"  # Chart.js
 STATICFILES_DIRS = [BASE_DIR / "static", ("chartjs", CHARTS)]
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.BasicAuthentication",  # first: its challenge makes a refusal a 401
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
-        "rest_framework.filters.OrderingFilter",
-    ],
-    "DEFAULT_PAGINATION_CLASS": "apps.core.web.api.Pages",
-    "EXCEPTION_HANDLER": "apps.core.web.api.problem_json",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

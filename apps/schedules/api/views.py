@@ -44,6 +44,7 @@ class VariantList(generics.ListAPIView[ScheduleVariant]):
 
     serializer_class = VariantSerializer
     filterset_fields = ["state"]
+    extra_filters = {"group", "month"}
     ordering_fields = ["month", "number", "created_at"]
 
     def get_queryset(self) -> QuerySet[ScheduleVariant]:

@@ -1,44 +1,33 @@
-"""What every API view shares: errors as problem documents (RFC 9457), pages of lists, long work."""
+"""Errors as problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, status
-from rest_framework.pagination import PageNumberPagination
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apps.core.errors import DomainError, NotAllowedError, NotFoundError
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
 PROBLEM_JSON = "application/problem+json"
-
-
-class Pages(PageNumberPagination):
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
-
-
-def accepted(job_id: UUID) -> Response:
-    """Answer 202 to a request that started job `job_id`."""
-    url = reverse("jobs:detail", args=[job_id])
-    body = {"job": {"id": str(job_id), "url": url}}
-    return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": url})
+HEADERS = {"etag": "ETag", "retry_after": "Retry-After"}  # facts of a refusal that a header tells too
 
 
 def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     """Render a refusal as a problem document; anything unknown stays an error of the server."""
     domain = _as_domain_error(error)
     if domain is not None:
-        return _problem(domain.status, domain.code, domain.message, fields=domain.fields, extra=domain.extra)
+        refusal = _problem(
+            domain.status, domain.code, domain.message, fields=domain.fields, extra=domain.extra
+        )
+        for member, header in HEADERS.items():
+            if member in domain.extra:
+                refusal[header] = str(domain.extra[member])
+        return refusal
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -1,0 +1,45 @@
+"""The API: who is let in, how lists and errors look, how it describes itself (`docs/api.md`)."""
+
+import environ
+
+env = environ.Env()
+
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1000)  # of a user or key; 0: no limit
+IDEMPOTENCY_KEPT_HOURS = 24
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.BasicAuthentication",  # first: its challenge makes a refusal a 401
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.core.web.api.limits.SlidingWindow"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.core.web.api.rendering.OrjsonRenderer"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "apps.core.web.api.filters.KnownFilters",
+        "apps.core.web.api.filters.KnownOrdering",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "apps.core.web.api.paging.Pages",
+    "DEFAULT_SCHEMA_CLASS": "apps.core.web.api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": "apps.core.web.api.options.Methods",
+    "EXCEPTION_HANDLER": "apps.core.web.api.problem_json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "WFM",
+    "DESCRIPTION": "Workforce management: people, history, forecasts, requirements, schedules.",
+    "VERSION": "v1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.core.web.api.schema.add_problem",
+    ],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the schema is checked by the tests, without warnings
+}
