@@ -1,4 +1,4 @@
-"""The admin site of the product: stock admin, our colours, our sign-in."""
+"""The admin site of the product: stock admin, our frame, our sign-in, apps in the order of the chain."""
 
 from __future__ import annotations
 
@@ -12,11 +12,24 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse  # noqa: TID251 - the admin is an interface
 
+CHAIN = (
+    "organization",
+    "workcalendar",
+    "demand",
+    "forecasts",
+    "staffing",
+    "schedules",
+    "accounts",
+    "jobs",
+    "django_celery_beat",
+    "audit",
+)
+
 
 class WfmAdminSite(AdminSite):
     site_header = _("WFM: master data")
     site_title = "WFM"
-    index_title = _("Master data")
+    index_title = _("Dashboard")
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -28,3 +41,9 @@ class WfmAdminSite(AdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", "/admin/"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Give the apps in the order of the planning chain; what the chain does not know comes last."""
+        apps = super().get_app_list(request, app_label)
+        places = {label: place for place, label in enumerate(CHAIN)}
+        return sorted(apps, key=lambda app: places.get(app["app_label"], len(CHAIN)))

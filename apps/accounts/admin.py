@@ -35,7 +35,7 @@ class UserAdmin(StockUserAdmin[User]):
     inlines = [RoleGrantInline]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        (_("Person"), {"fields": ["last_name", "first_name", "email", "language", "theme"]}),
+        (_("Person"), {"fields": ["last_name", "first_name", "email", "language", "theme", "density"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]

@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, language and theme."""
+"""Sign-in, sign-out, language, theme and density."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
 
-from apps.accounts.choices import Theme
+from apps.accounts.choices import Density, Theme
 from tests.factories import make_user
 from tests.factories.accounts import PASSWORD
 
@@ -63,14 +63,16 @@ def test_language_and_theme_stay_with_the_person(client: Client, planner: User) 
     assert (planner.language, planner.theme) == ("en", Theme.DARK)
     page = client.get("/jobs/", headers={"accept-language": "ru"})
     assert b'<html lang="en" data-theme="dark"' in page.content
+    client.post("/accounts/preferences/", {"density": "compact"})
+    assert b'data-density="compact"' in client.get("/jobs/").content
     other = Client()
     signed_in = other.post(LOGIN, {"username": planner.username, "password": PASSWORD})
     assert signed_in.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
 
 
 def test_theme_before_sign_in_is_a_cookie(client: Client) -> None:
-    client.post("/accounts/preferences/", {"theme": "light"})
-    assert b'data-theme="light"' in client.get(LOGIN).content
+    client.post("/accounts/preferences/", {"theme": "light", "density": "compact"})
+    assert b'data-theme="light" data-density="compact"' in client.get(LOGIN).content
 
 
 @pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:x"])
@@ -81,9 +83,9 @@ def test_preferences_lead_nowhere_else(client: Client, target: str) -> None:
 
 def test_unknown_preferences_change_nothing(client: Client, planner: User) -> None:
     client.force_login(planner)
-    client.post("/accounts/preferences/", {"theme": "pink", "language": "xx"})
+    client.post("/accounts/preferences/", {"theme": "pink", "language": "xx", "density": "0"})
     planner.refresh_from_db()
-    assert (planner.language, planner.theme) == ("", Theme.SYSTEM)
+    assert (planner.language, planner.theme, planner.density) == ("", Theme.SYSTEM, Density.COMFORTABLE)
 
 
 def test_error_pages_are_ours(client: Client) -> None:

@@ -3,7 +3,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.choices import Role, Theme
+from apps.accounts.choices import Density, Role, Theme
 
 
 class User(AbstractUser):
@@ -11,6 +11,7 @@ class User(AbstractUser):
 
     language = models.CharField(_("language"), max_length=5, blank=True, choices=settings.LANGUAGES)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=11, choices=Density, default=Density.COMFORTABLE)
 
     class Meta:
         verbose_name = _("user")

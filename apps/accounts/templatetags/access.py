@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from apps.accounts import policies
-from apps.accounts.choices import Theme
+from apps.accounts.choices import Density, Theme
 from apps.accounts.models import User
 
 if TYPE_CHECKING:
@@ -32,3 +32,14 @@ def theme(context: Context) -> str:
     request = context.get("request")
     chosen = request.COOKIES.get("theme", "") if request is not None else ""
     return chosen if chosen in Theme.values else Theme.SYSTEM.value
+
+
+@register.simple_tag(takes_context=True)
+def density(context: Context) -> str:
+    """Give how closely the signed-in person wants rows to stand, or the cookie does."""
+    user: Any = context.get("user")
+    if isinstance(user, User) and user.density:
+        return user.density
+    request = context.get("request")
+    chosen = request.COOKIES.get("density", "") if request is not None else ""
+    return chosen if chosen in Density.values else Density.COMFORTABLE.value

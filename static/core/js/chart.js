@@ -7,7 +7,11 @@ const KINDS = {
   upper: { colour: "--chart-band", width: 0, fill: "-1" },
   required: { colour: "--chart-required", width: 2, stepped: true },
   scheduled: { colour: "--chart-scheduled", width: 2, stepped: true, between: true },
+  under: { colour: "--chart-under", width: 1, edge: "--bad" },
+  over: { colour: "--chart-over", width: 1, edge: "--warn" },
 };
+const SVG = "http://www.w3.org/2000/svg";
+const PAPER = { width: 1000, height: 300, left: 46, bottom: 22 };
 const drawn = new Map();
 
 function token(name) {
@@ -20,7 +24,7 @@ function dataset({ kind, label, values }) {
   const set = {
     label,
     data: values,
-    borderColor: colour,
+    borderColor: look.edge ? token(look.edge) : colour,
     backgroundColor: colour,
     borderWidth: look.width,
     pointRadius: values.length === 1 ? 3 : 0,
@@ -32,6 +36,12 @@ function dataset({ kind, label, values }) {
   };
   if (look.between) set.fill = { target: "-1", above: token("--chart-over"), below: token("--chart-under") };
   return set;
+}
+
+/** On days, what is missing and what is too much stand as bars from zero; the rest as lines over them. */
+function bars(set) {
+  const bar = set.kind === "under" || set.kind === "over";
+  return bar ? { ...set, type: "bar", order: 2, grouped: false } : { ...set, stepped: false, fill: false, pointRadius: 2, order: 1 };
 }
 
 /** Keep the ticks where a day begins; over a day or two, where an hour does. */
@@ -55,7 +65,7 @@ function options(data, locale) {
       x: {
         title: { display: true, text: data.axis, color: ink },
         ticks: { color: ink, maxRotation: 0, autoSkipPadding: 14 },
-        afterBuildTicks: onTheClock,
+        afterBuildTicks: data.type === "bar" ? undefined : onTheClock,
         grid: { color: token("--line"), drawTicks: false },
         border: { color: token("--line") },
       },
@@ -79,11 +89,40 @@ function draw(box, data) {
   const canvas = box.querySelector("canvas");
   window.Chart.defaults.font.family = token("--font");
   const chart = new window.Chart(canvas, {
-    type: "line",
-    data: { labels: data.labels, datasets: data.series.map(dataset) },
+    type: data.type ?? "line",
+    data: { labels: data.labels, datasets: data.series.map(dataset).map((set) => (data.type === "bar" ? bars(set) : set)) },
     options: options(data, document.documentElement.lang),
   });
   drawn.set(box, { chart, data });
+  onPaper(box, data);
+}
+
+function node(name, attributes, text = "") {
+  const made = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+  made.textContent = text;
+  return made;
+}
+
+/** Draw the same figures as an SVG, which only paper shows: a canvas prints in the colours and size of the screen. */
+function onPaper(box, data) {
+  box.querySelector(".chart-print")?.remove();
+  const known = data.series.flatMap((series) => series.values).filter((value) => value !== null);
+  const [low, high] = [Math.min(0, ...known), Math.max(1, ...known)];
+  const wide = PAPER.width - PAPER.left;
+  const tall = PAPER.height - PAPER.bottom;
+  const x = (place) => PAPER.left + (wide * place) / Math.max(data.labels.length - 1, 1);
+  const y = (value) => tall - (tall * (value - low)) / (high - low);
+  const picture = node("svg", { class: "chart-print", viewBox: `0 0 ${PAPER.width} ${PAPER.height}`, "aria-hidden": "true" });
+  picture.append(node("path", { class: "axis", d: `M${PAPER.left} 0V${tall}H${PAPER.width}` }));
+  picture.append(node("text", { x: 0, y: 11 }, high.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 0 })));
+  picture.append(node("text", { x: PAPER.left, y: PAPER.height - 6 }, data.labels[0] ?? ""));
+  picture.append(node("text", { x: PAPER.width, y: PAPER.height - 6, "text-anchor": "end" }, data.labels.at(-1) ?? ""));
+  data.series.forEach(({ kind, values }) => {
+    const line = values.map((value, place) => (value === null ? " " : `${place && values[place - 1] !== null ? "L" : "M"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`));
+    picture.append(node("path", { class: kind, d: line.join("") }));
+  });
+  box.append(picture);
 }
 
 async function load(box) {
