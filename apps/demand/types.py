@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from apps.core.phrases import Phrase
 
@@ -77,7 +78,8 @@ class LocalHistory:
     """History on the queue's own wall clock, shape (days, slots); NaN where nothing was recorded.
 
     The hour that a clock change repeats holds the sum of both; the hour that it leaves out holds NaN.
-    `answered` are the calls that `handle_s`, their total handle time, belongs to.
+    `answered` are the calls that `handle_s`, their total handle time, belongs to. `corrections` are the
+    numbers of those that were laid over the recorded figures.
     """
 
     first_day: dt.date
@@ -87,6 +89,7 @@ class LocalHistory:
     handle_s: FloatArray
     rows: int
     digest: str
+    corrections: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,52 @@ class ShiftedSpan:
     first: dt.date
     last: dt.date
     weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstantSpan:
+    """Instants (aware) from `start` up to, not including, `end`."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction that holds; `values` (contacts from `start`, one for each `step_s`) where it replaces."""
+
+    id: int
+    queue_id: int
+    span: InstantSpan
+    action: str
+    step_s: int | None
+    values: Sequence[float | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A day, or intervals of one day that follow each other, outside the fences.
+
+    Contacts are totals of `span`; `low` and `high` bound what is ordinary, `outer_low` and `outer_high` what
+    is still possible. `severity` is 1 beyond the inner fences, 2 beyond the outer ones. `special` names the
+    special day that may be why; `correction` is what holds there now.
+    """
+
+    span: InstantSpan
+    day: dt.date
+    is_day: bool
+    intervals: int
+    actual: float
+    expected: float
+    low: float
+    high: float
+    outer_low: float
+    outer_high: float
+    severity: int
+    neighbours: int
+    special: str
+    correction: Correction | None
+
+    @property
+    def is_high(self) -> bool:
+        return self.actual > self.expected

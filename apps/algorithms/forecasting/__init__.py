@@ -4,6 +4,7 @@ Arrays and frozen dataclasses in and out, local wall-clock time, no Django. Star
 """
 
 from apps.algorithms.forecasting.accuracy import accuracy, week_naive_mae
+from apps.algorithms.forecasting.adjusting import Curve, adjust_aht, adjust_calls, combined_coefficient
 from apps.algorithms.forecasting.aht import forecast_aht
 from apps.algorithms.forecasting.countries import country_holidays, infer_country
 from apps.algorithms.forecasting.engine import MODEL_NAMES, forecast
@@ -14,12 +15,15 @@ from apps.algorithms.forecasting.errors import (
     NotEnoughHistoryError,
     SeriesError,
 )
+from apps.algorithms.forecasting.outliers import Fences, find_fences
 from apps.algorithms.forecasting.types import Accuracy, Band, ForecastResult, Ground, ModelScore, Series
 
 __all__ = [
     "MODEL_NAMES",
     "Accuracy",
     "Band",
+    "Curve",
+    "Fences",
     "ForecastCancelledError",
     "ForecastError",
     "ForecastResult",
@@ -30,7 +34,11 @@ __all__ = [
     "Series",
     "SeriesError",
     "accuracy",
+    "adjust_aht",
+    "adjust_calls",
+    "combined_coefficient",
     "country_holidays",
+    "find_fences",
     "forecast",
     "forecast_aht",
     "infer_country",

@@ -1,6 +1,15 @@
-"""Interval history of the queues and the imports it came by."""
+"""Interval history of the queues, the imports it came by, what was corrected in it, and special days."""
 
+from apps.demand.models.corrections import HistoryCorrection
 from apps.demand.models.history import IntervalHistory
 from apps.demand.models.imports import ImportBatch, ImportRowError, ImportUpload
+from apps.demand.models.special_days import SpecialDay
 
-__all__ = ["ImportBatch", "ImportRowError", "ImportUpload", "IntervalHistory"]
+__all__ = [
+    "HistoryCorrection",
+    "ImportBatch",
+    "ImportRowError",
+    "ImportUpload",
+    "IntervalHistory",
+    "SpecialDay",
+]

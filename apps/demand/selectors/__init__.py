@@ -1,5 +1,11 @@
 """Reads of interval history, of what was corrected in it, and of special days."""
 
+from apps.demand.selectors.corrections import (
+    corrections_in_force,
+    corrections_of,
+    newest_correction_id,
+)
+from apps.demand.selectors.explaining import explain
 from apps.demand.selectors.history import (
     history_digest,
     history_series,
@@ -7,17 +13,43 @@ from apps.demand.selectors.history import (
     imports_of,
     local_history,
     member_ids,
+    recorded_step_s,
     shifted_spans,
     stored_rows,
+    stored_steps,
+)
+from apps.demand.selectors.outliers import Analysis, analyse, find_outliers
+from apps.demand.selectors.special_days import (
+    coefficients,
+    day_coefficient,
+    names_of_days,
+    special_days_of,
+    stamp,
+    told_days,
 )
 
 __all__ = [
+    "Analysis",
+    "analyse",
+    "coefficients",
+    "corrections_in_force",
+    "corrections_of",
+    "day_coefficient",
+    "explain",
+    "find_outliers",
     "history_digest",
     "history_series",
     "history_span",
     "imports_of",
     "local_history",
     "member_ids",
+    "names_of_days",
+    "newest_correction_id",
+    "recorded_step_s",
     "shifted_spans",
+    "special_days_of",
+    "stamp",
     "stored_rows",
+    "stored_steps",
+    "told_days",
 ]

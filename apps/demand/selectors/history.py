@@ -17,15 +17,19 @@ from apps.algorithms.intervals import sum_to_grid
 from apps.core import zones
 from apps.core.copying import read_rows
 from apps.demand.models import ImportBatch, IntervalHistory
+from apps.demand.selectors.corrections import correct, corrections_in_force
 from apps.demand.types import COUNTS, UNKNOWN, HistoryRows, HistorySeries, LocalHistory, ShiftedSpan
 from apps.organization.models import Queue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
-    from apps.demand.types import BoolArray, FloatArray, IntArray
+    from apps.demand.types import BoolArray, Correction, FloatArray, InstantSpan, IntArray
 
 _DAY_S = 86_400
+_GRIDS = ("offered", "answered", "handle_s")
 _STORED_KINDS = {"start": "timestamptz"} | dict.fromkeys(COUNTS, "int8")
 _STORED = sql.SQL(
     "SELECT start, {counts} FROM demand_intervalhistory"
@@ -80,12 +84,15 @@ def member_ids(queue_id: int) -> list[int]:
     return sorted(found)
 
 
-def history_series(queue_id: int, start: dt.datetime, end: dt.datetime, step_s: int) -> HistorySeries:
+def history_series(
+    queue_id: int, start: dt.datetime, end: dt.datetime, step_s: int, *, corrected: bool = False
+) -> HistorySeries:
     """Give the history from `start` up to `end` (aware) on a grid of `step_s` from `start`.
 
-    Rows of a finer step are summed, rows of a coarser one are spread evenly. Two queries.
+    Rows of a finer step are summed, rows of a coarser one are spread evenly. As recorded: two queries;
+    `corrected`: one more, and as many as corrected queues. What was left out is not observed.
     """
-    rows = _summed_rows(queue_id, start, end)
+    rows = (_corrected_rows if corrected else _recorded_rows)(queue_id, start, end)
     size = max(-(-int((end - start).total_seconds()) // step_s), 0)
     cells, owner, share = _cells(rows, int(start.timestamp()), step_s)
     inside = (cells >= 0) & (cells < size)
@@ -94,7 +101,7 @@ def history_series(queue_id: int, start: dt.datetime, end: dt.datetime, step_s: 
     def total(values: IntArray | BoolArray) -> FloatArray:
         return np.asarray(np.bincount(cells, weights=values[owner] * share, minlength=size), np.float64)
 
-    observed = np.bincount(cells, minlength=size) > 0
+    observed = (np.bincount(cells, minlength=size) > 0) & (total(rows["excluded"]) == 0)
     untold = total(rows["handled"] == UNKNOWN) > 0
     answered, handle_s = total(rows["answered"]), total(rows["handle_s"])
     timed = observed & ((answered > 0) | (handle_s > 0))
@@ -109,19 +116,23 @@ def history_series(queue_id: int, start: dt.datetime, end: dt.datetime, step_s: 
     )
 
 
-def local_history(queue_id: int, zone: str, start: dt.date, end: dt.date, step_s: int) -> LocalHistory | None:
+def local_history(
+    queue_id: int, zone: str, start: dt.date, end: dt.date, step_s: int, *, corrected: bool = True
+) -> LocalHistory | None:
     """Give the history of local days from `start` up to `end` on the queue's wall clock; None without rows.
 
-    The step is `step_s`, or the smallest multiple of it that the recorded steps allow. Two queries.
+    The step is `step_s`, or the smallest multiple of it that the recorded steps allow. Corrected unless said
+    otherwise: what was left out is NaN. Queries as of `history_series`.
     """
-    rows = _summed_rows(queue_id, zones.midnight(start, zone), zones.midnight(end, zone))
+    read = _corrected_rows if corrected else _recorded_rows
+    rows = read(queue_id, zones.midnight(start, zone), zones.midnight(end, zone))
     if not rows["start"].size:
         return None
     local_s: IntArray = zones.to_local(rows["start"], zone).astype(np.int64)
     step_s = math.lcm(step_s, *np.unique(rows["step_s"]).tolist())
     first = int(local_s.min()) // _DAY_S
     shape = (int(local_s.max()) // _DAY_S - first + 1, _DAY_S // step_s)
-    grids = {name: np.full(shape, np.nan) for name in ("offered", "answered", "handle_s")}
+    grids = {name: np.full(shape, np.nan) for name in (*_GRIDS, "excluded")}
     for fine_s in np.unique(rows["step_s"]).tolist():
         chosen = rows["step_s"] == fine_s
         starts, place = np.unique(local_s[chosen], return_inverse=True)
@@ -130,6 +141,8 @@ def local_history(queue_id: int, zone: str, start: dt.date, end: dt.date, step_s
             day, part = sum_to_grid(starts, values, fine_s=fine_s, step_s=step_s)
             begin = (day - dt.date(1970, 1, 1)).days - first
             _add(grid[begin : begin + len(part)], part)
+    for name in _GRIDS:
+        grids[name][grids["excluded"] > 0] = np.nan
     return LocalHistory(
         first_day=dt.date(1970, 1, 1) + dt.timedelta(days=first),
         step_s=step_s,
@@ -137,13 +150,29 @@ def local_history(queue_id: int, zone: str, start: dt.date, end: dt.date, step_s
         answered=grids["answered"],
         handle_s=grids["handle_s"],
         rows=int(rows["start"].size),
-        digest=_digest(rows),
+        digest=rows["digest"],
+        corrections=rows["corrections"],
     )
 
 
 def history_digest(queue_id: int, zone: str, start: dt.date, end: dt.date) -> str:
-    """Give the digest that `local_history` of the same span would have now."""
-    return _digest(_summed_rows(queue_id, zones.midnight(start, zone), zones.midnight(end, zone)))
+    """Give the digest that the corrected `local_history` of the same span would have now."""
+    rows = _corrected_rows(queue_id, zones.midnight(start, zone), zones.midnight(end, zone))
+    return str(rows["digest"])
+
+
+def recorded_step_s(queue_id: int, moment: dt.datetime, *, otherwise: int = 900) -> int:
+    """Give the interval (s) that the history was recorded in from `moment` on, else before it."""
+    rows = IntervalHistory.objects.filter(queue__in=member_ids(queue_id))
+    after = rows.filter(start__gte=moment).order_by("start").values_list("step_s", flat=True).first()
+    before = rows.filter(start__lt=moment).order_by("-start").values_list("step_s", flat=True)
+    return after or before.first() or otherwise
+
+
+def stored_steps(queue_id: int, span: InstantSpan) -> list[int]:
+    """Give the lengths (s) of the intervals that were recorded in a span."""
+    rows = IntervalHistory.objects.filter(queue=queue_id, start__gte=span.start, start__lt=span.end)
+    return sorted(rows.values_list("step_s", flat=True).distinct())
 
 
 def history_span(queue_id: int) -> tuple[dt.datetime, dt.datetime, int] | None:
@@ -170,9 +199,37 @@ def imports_of(queue_id: int) -> QuerySet[ImportBatch]:
     return ImportBatch.objects.filter(queue=queue_id).select_related("created_by")
 
 
-def _summed_rows(queue_id: int, start: dt.datetime, end: dt.datetime) -> dict[str, Any]:
+def _recorded_rows(queue_id: int, start: dt.datetime, end: dt.datetime) -> dict[str, Any]:
+    rows = _summed_rows(member_ids(queue_id), start, end)
+    nothing = np.zeros(rows["start"].size, dtype=np.bool_)
+    return rows | {"excluded": nothing, "digest": _digest(rows), "corrections": ()}
+
+
+def _corrected_rows(queue_id: int, start: dt.datetime, end: dt.datetime) -> dict[str, Any]:
+    """Give the rows of the members under their corrections; an interval may have a row of each of several."""
+    members = member_ids(queue_id)
+    by_queue: dict[int, list[Correction]] = {}
+    for correction in corrections_in_force(members, start, end):
+        by_queue.setdefault(correction.queue_id, []).append(correction)
+    untouched = [pk for pk in members if pk not in by_queue]
+    parts = []
+    if untouched or not members:
+        plain = _summed_rows(untouched, start, end)
+        parts.append(plain | {"excluded": np.zeros(plain["start"].size, dtype=np.bool_)})
+    digests = [_digest(part) for part in parts]
+    for pk, corrections in by_queue.items():
+        rows = _summed_rows([pk], start, end)
+        digests.append(f"{_digest(rows)} {[correction.id for correction in corrections]}")
+        corrected, excluded = correct(rows, corrections)
+        parts.append(corrected | {"excluded": excluded})
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in (*_SUMMED_KINDS, "excluded")}
+    used = sorted(correction.id for corrections in by_queue.values() for correction in corrections)
+    return joined | {"digest": _joined(digests), "corrections": tuple(used)}
+
+
+def _summed_rows(queue_ids: Iterable[int], start: dt.datetime, end: dt.datetime) -> dict[str, Any]:
     query = _SUMMED.format(
-        queues=sql.Literal(member_ids(queue_id)), start=sql.Literal(start), end=sql.Literal(end)
+        queues=sql.Literal(list(queue_ids)), start=sql.Literal(start), end=sql.Literal(end)
     )
     with connection.cursor() as cursor:
         return read_rows(cursor, query, _SUMMED_KINDS)
@@ -206,6 +263,13 @@ def _digest(rows: dict[str, Any]) -> str:
     for name in _SUMMED_KINDS:
         digest.update(rows[name].astype(np.int64).tobytes())
     return digest.hexdigest()
+
+
+def _joined(digests: list[str]) -> str:
+    """Give the digest of several; that of one stays what it is, as long as nothing was corrected."""
+    if len(digests) == 1 and " " not in digests[0]:
+        return digests[0]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def _day(instant: dt.datetime, zone: str) -> dt.date:
