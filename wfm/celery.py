@@ -7,14 +7,31 @@ import signal
 from typing import Any
 
 from celery import Celery, signals
+from celery.app.amqp import AMQP
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Connection
 
 from apps.core.processes import ask_to_die_with_parent
 from wfm.embedded import services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wfm.settings.prod")
 
-app = Celery("wfm")
+RECONNECT_EVERY_S = 1.0
+
+
+class PromptConnection(Connection):
+    """A connection of a worker or beat that looks every second for a broker that is away, for ever."""
+
+    def ensure_connection(self, *args: Any, **options: Any) -> Connection:  # type: ignore[override]
+        pace = {"interval_start": RECONNECT_EVERY_S, "interval_step": 0.0, "interval_max": RECONNECT_EVERY_S}
+        return super().ensure_connection(*args, **{**pace, **options})
+
+
+class Messages(AMQP):
+    Connection = PromptConnection
+
+
+app = Celery("wfm", amqp=Messages)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.set_default()

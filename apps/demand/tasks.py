@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.demand.services.importing import IMPORT_KIND, import_upload
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from apps.jobs.registry import JobContext
 
 
-@job_handler(IMPORT_KIND)
+@job_handler(IMPORT_KIND, label=_("History import"))
 def import_history(context: JobContext) -> None:
     """Import a kept file."""
     actor = acting_user(context.actor_id)

@@ -13,3 +13,4 @@ class JobState(models.TextChoices):
 
 
 ACTIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
+REPEATABLE_STATES = (JobState.FAILED, JobState.CANCELLED)

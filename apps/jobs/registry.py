@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
+
+    from django.utils.functional import _StrPromise
 
     from apps.core.phrases import Phrase
 
@@ -55,24 +58,42 @@ class JobContext(Protocol):
         either takes back the transaction. `RuntimeError` outside a transaction.
         """
 
-    def refuse(self, reason: str) -> None:
-        """Write in the current transaction that the job failed for `reason`; raises as `conclude` does."""
+    def refuse(self, reason: str | Phrase) -> None:
+        """Write in the current transaction that the job failed for `reason`; raises as `conclude` does.
+
+        A phrase is read in the language of whoever looks, text in that of whoever started the job.
+        """
 
 
 if TYPE_CHECKING:
     Handler = Callable[[JobContext], Mapping[str, Any] | None]
+    Repeat = Callable[[Any, Any], Any]  # (job, actor) -> the new job
 
-_handlers: dict[str, Handler] = {}
+
+@dataclass(frozen=True)
+class Kind:
+    """What an app said about its jobs of one kind."""
+
+    handler: Handler
+    label: str | _StrPromise
+    repeat: Repeat | None
 
 
-def job_handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function of jobs of `kind`.
+_kinds: dict[str, Kind] = {}
+
+
+def job_handler(
+    kind: str, *, label: str | _StrPromise = "", repeat: Repeat | None = None
+) -> Callable[[Handler], Handler]:
+    """Register the function of jobs of `kind`, called `label` where people see it.
 
     One that has nothing to store returns the result (JSON), `url` in it is its page; one that has, concludes.
+    `repeat` starts the work of a finished job again: it is given the job and the actor, asks the service that
+    started the job (which checks what the actor may do), and gives the new job.
     """
 
     def register(function: Handler) -> Handler:
-        if _handlers.setdefault(kind, function) is not function:
+        if _kinds.setdefault(kind, Kind(function, label or kind, repeat)).handler is not function:
             raise ValueError(f"Two functions for jobs of kind {kind}.")
         return function
 
@@ -81,7 +102,18 @@ def job_handler(kind: str) -> Callable[[Handler], Handler]:
 
 def find_handler(kind: str) -> Handler:
     """Give the function of `kind`; `LookupError` when no app registered it."""
-    try:
-        return _handlers[kind]
-    except KeyError:
-        raise LookupError(f"No app does jobs of kind {kind}.") from None
+    found = find_kind(kind)
+    if found is None:
+        raise LookupError(f"No app does jobs of kind {kind}.")
+    return found.handler
+
+
+def find_kind(kind: str) -> Kind | None:
+    """Give what is known of `kind`; nothing of one that no app does any more."""
+    return _kinds.get(kind)
+
+
+def kind_label(kind: str) -> str:
+    """Give the name of `kind` in the reader's language."""
+    found = find_kind(kind)
+    return str(found.label) if found else kind

@@ -17,3 +17,9 @@ def run(job_id: str) -> str | None:
 def sweep() -> None:
     """Bring back what dead workers held; beat sends it every 10 s."""
     services.sweep()
+
+
+@shared_task(name="jobs.prune")
+def prune() -> int:
+    """Delete jobs that ended long ago; beat sends it once a day."""
+    return services.prune()

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.jobs.registry import job_handler
-from apps.schedules.services.optimisation import JOB_KIND, optimise_month
+from apps.schedules.services.optimisation import JOB_KIND, optimise_month, request_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from apps.accounts.models import User
+    from apps.jobs.models import Job
     from apps.jobs.registry import JobContext
 
 
-@job_handler(JOB_KIND)
+def repeat_plan(job: Job, actor: User) -> Job:
+    """Ask for the same month to be planned again."""
+    return request_plan(**_arguments(job.params), actor=actor)
+
+
+@job_handler(JOB_KIND, label=_("Schedule"), repeat=repeat_plan)
 def optimise(context: JobContext) -> None:
     """Plan a month; the result names the new variant and its page."""
-    params = context.params
-    optimise_month(
-        group_id=params["group_id"],
-        month=dt.date.fromisoformat(params["month"]),
-        actor=acting_user(context.actor_id),
-        seed=params["seed"],
-        time_limit_s=params["time_limit_s"],
-        job=context,
-    )
+    optimise_month(**_arguments(context.params), actor=acting_user(context.actor_id), job=context)
+
+
+def _arguments(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "group_id": params["group_id"],
+        "month": dt.date.fromisoformat(params["month"]),
+        "seed": params["seed"],
+        "time_limit_s": params["time_limit_s"],
+    }

@@ -45,7 +45,7 @@ def test_a_running_job_asks_again_and_can_be_stopped(client: Client, planner: Us
 
 
 def test_a_finished_job_asks_no_more_and_tells_the_page(client: Client, planner: User) -> None:
-    job = _job(planner, state=JobState.FAILED, reason="Nobody is there.")
+    job = _job(planner, state=JobState.FAILED, reason=Phrase.plain("Nobody is there."))
     part = client.get(f"/jobs/{job.pk}/progress/")
     assert part["HX-Trigger"] == "jobFinished"
     assert "hx-trigger" not in part.content.decode()

@@ -185,7 +185,8 @@ def test_what_is_rolled_back_after_concluding_is_no_success() -> None:
     with pytest.raises(ZeroDivisionError):
         services.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.reason, job.result) == (JobState.FAILED, "ZeroDivisionError", {})
+    assert (job.state, job.result) == (JobState.FAILED, {})
+    assert "ZeroDivisionError" in str(job.reason)
 
 
 def test_a_fault_after_concluding_does_not_take_the_success_back() -> None:
@@ -215,7 +216,7 @@ def test_a_passing_fault_of_the_database_is_tried_again_and_a_lasting_one_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(running, "POLL_S", 0.01)
-    faults = [OperationalError(), None, OperationalError(), OperationalError()]
+    faults = [OperationalError(), None, *[OperationalError() for _ in range(running.MOST_FAULTS)]]
 
     @job_handler("tests.fault")
     def fault(_context: JobContext) -> None:
@@ -225,12 +226,14 @@ def test_a_passing_fault_of_the_database_is_tried_again_and_a_lasting_one_told(
 
     assert services.run_now(start("tests.fault")).state == JobState.SUCCEEDED
     job = start("tests.fault")
-    assert services.run(job.pk) is None
-    assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
+    for _ in range(running.MOST_FAULTS - 1):
+        assert services.run(job.pk) is None
+        assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
     with pytest.raises(OperationalError):
         services.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.reason, job.attempts) == (JobState.FAILED, "OperationalError", 2)
+    assert (job.state, job.attempts) == (JobState.FAILED, running.MOST_FAULTS)
+    assert "OperationalError" in str(job.reason)
 
 
 def test_a_connection_that_breaks_is_replaced_before_the_job_goes_back() -> None:
@@ -263,10 +266,8 @@ def test_a_job_whose_starter_is_deleted_does_not_run_as_the_system(planner: User
     job = ask_import(planner)
     Job.objects.filter(pk=job.pk).update(created_by=None)  # what the deletion of the person does
     job = services.run_now(job)
-    assert (job.state, job.reason) == (
-        JobState.FAILED,
-        "The person who started this is no longer there.",
-    )
+    assert job.state == JobState.FAILED
+    assert str(job.reason) == "The person who started this is no longer there."
     assert not ImportBatch.objects.exists()
 
 

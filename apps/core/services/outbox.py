@@ -7,12 +7,15 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from apps.core import clock
 from apps.core.dispatch import enqueue
 from apps.core.events import Event, find_receiver
-from apps.core.models import DeliveryState, OutboxDelivery
+from apps.core.models import DeliveryState, OutboxDelivery, OutboxEvent
+from apps.core.outlasting import outlast_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,8 @@ BACKOFF_S = (5, 30, 120, 300, 900, 3600)
 MAX_ATTEMPTS = len(BACKOFF_S) + 1
 NO_OUTCOME = "No attempt told how it ended: the process died or the receiver outlived its lease each time."
 BATCH = 200
+PRUNED_AT_ONCE = 1000
+MOST_PRUNED_BATCHES = 500  # the rest is for the next night
 
 
 def deliver_due(*, limit: int = BATCH) -> int:
@@ -82,19 +87,44 @@ def _outcome_recorded(delivery: OutboxDelivery) -> Iterator[None]:
         yield
         delivered = True
     finally:
-        # Only while the claim is ours: after the lease another dispatcher may have counted a new attempt.
-        ours = OutboxDelivery.objects.filter(
-            pk=delivery.pk, attempts=delivery.attempts, state=DeliveryState.PENDING
-        )
-        if delivered:
-            ours.update(state=DeliveryState.DELIVERED, delivered_at=clock.now(), error="")
-        else:
-            error = sys.exception()
-            ours.update(error=f"{type(error).__name__}: {error}", **_next_attempt(delivery.attempts))
+        error = None if delivered else sys.exception()
+        outlast_database(lambda: _write_outcome(delivery, error))
+        if error is not None:
             enqueue("core.dispatch_outbox")
+
+
+def _write_outcome(delivery: OutboxDelivery, error: BaseException | None) -> None:
+    # Only while the claim is ours: after the lease another dispatcher may have counted a new attempt.
+    ours = OutboxDelivery.objects.filter(
+        pk=delivery.pk, attempts=delivery.attempts, state=DeliveryState.PENDING
+    )
+    if error is None:
+        ours.update(state=DeliveryState.DELIVERED, delivered_at=clock.now(), error="")
+    else:
+        ours.update(error=f"{type(error).__name__}: {error}", **_next_attempt(delivery.attempts))
 
 
 def _next_attempt(attempts: int) -> dict[str, object]:
     if attempts >= MAX_ATTEMPTS:
         return {"state": DeliveryState.FAILED}
     return {"run_at": clock.now() + dt.timedelta(seconds=BACKOFF_S[attempts - 1])}
+
+
+def prune() -> int:
+    """Delete events older than `EVENTS_KEPT_DAYS` that every receiver got, in short transactions.
+
+    Gives how many. What waits or failed stays, whatever its age.
+    """
+    if not settings.EVENTS_KEPT_DAYS:
+        return 0
+    before = clock.now() - dt.timedelta(days=settings.EVENTS_KEPT_DAYS)
+    owed = OutboxDelivery.objects.filter(event=OuterRef("pk")).exclude(state=DeliveryState.DELIVERED)
+    old = OutboxEvent.objects.filter(~Exists(owed), occurred_at__lt=before).order_by("occurred_at")
+    deleted = 0
+    for _batch in range(MOST_PRUNED_BATCHES):
+        keys = list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+        OutboxEvent.objects.filter(pk__in=keys).delete()
+        deleted += len(keys)
+        if len(keys) < PRUNED_AT_ONCE:
+            break
+    return deleted

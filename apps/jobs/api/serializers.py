@@ -8,6 +8,7 @@ from apps.jobs.models import Job
 class JobSerializer(serializers.ModelSerializer[Job]):
     title = serializers.CharField()
     stage = serializers.CharField()
+    reason = serializers.CharField()
 
     class Meta:
         model = Job

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from itertools import pairwise
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -10,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.core import clock
 from apps.core.phrases import Phrase, PhraseField
 from apps.jobs.choices import ACTIVE_STATES, JobState
+from apps.jobs.types import PassedStage
+
+EVIDENCE_S = 5.0  # no estimate of the end before this much time and this share of the work
+EVIDENCE_SHARE = 0.05
 
 
 class Job(models.Model):
@@ -22,14 +28,19 @@ class Job(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
     stage = PhraseField(_("stage"), blank=True, default=Phrase)
     language = models.CharField(_("language of its messages"), max_length=10, blank=True, default="")
+    stages = models.JSONField(
+        _("stages"), default=list, blank=True
+    )  # [{"stage": phrase, "began_at": ISO 8601}]
     progress = models.FloatField(_("progress"), default=0.0)
+    progress_at = models.DateTimeField(_("progress told at"), null=True, blank=True)
     log = models.JSONField(_("log"), default=list, blank=True)
     params = models.JSONField(_("parameters"), default=dict, encoder=DjangoJSONEncoder)
     result = models.JSONField(_("result"), default=dict, encoder=DjangoJSONEncoder)
     result_url = models.CharField(_("result's address"), max_length=300, blank=True, default="")
-    reason = models.TextField(_("reason"), blank=True, default="")
+    reason = PhraseField(_("reason"), blank=True, default=Phrase)
     dedupe_key = models.CharField(_("one at a time"), max_length=200, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    deaths = models.PositiveSmallIntegerField(_("attempts whose worker died"), default=0)
     cancel_requested = models.BooleanField(_("asked to stop"), default=False)
     worker = models.CharField(_("worker"), max_length=200, blank=True, default="")
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
@@ -48,6 +59,10 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("created at"), default=clock.now)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("end seen by its starter at"), null=True, blank=True)
+    repeat_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="repeats", verbose_name=_("repeat of")
+    )
 
     class Meta:
         verbose_name = _("job")
@@ -66,6 +81,12 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["-created_at"], name="job_newest"),
             models.Index(fields=["dedupe_key", "-created_at"], name="job_newest_of_key"),
+            models.Index(fields=["created_by", "-created_at"], name="job_newest_of_person"),
+            models.Index(
+                fields=["finished_at"],
+                condition=~models.Q(state__in=ACTIVE_STATES),
+                name="job_oldest_finished",
+            ),
             models.Index(fields=["state"], condition=models.Q(state__in=ACTIVE_STATES), name="job_active"),
         ]
 
@@ -75,3 +96,39 @@ class Job(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE_STATES
+
+    @property
+    def passed_stages(self) -> list[PassedStage]:
+        """Give the stages of the current attempt in their order; the last one lasts until the job ends."""
+        told = [
+            (Phrase.from_json(row["stage"]), dt.datetime.fromisoformat(row["began_at"]))
+            for row in self.stages
+        ]
+        passed = [PassedStage(stage, began, next_) for (stage, began), (_next, next_) in pairwise(told)]
+        if told:
+            passed.append(PassedStage(*told[-1], None if self.is_active else self.finished_at))
+        return passed
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Give the seconds left at the pace so far; nothing without evidence, nor when that is overdue."""
+        if self.state != JobState.RUNNING or self.started_at is None or self.progress_at is None:
+            return None
+        worked_s = (self.progress_at - self.started_at).total_seconds()
+        if worked_s < EVIDENCE_S or self.progress < EVIDENCE_SHARE:
+            return None
+        left_s = worked_s / self.progress - (clock.now() - self.started_at).total_seconds()
+        return left_s if left_s > 0 else None
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """Give the instant at which the job should end, as `remaining_s` has it."""
+        left_s = self.remaining_s
+        return None if left_s is None else clock.now() + dt.timedelta(seconds=left_s)
+
+    @property
+    def seconds(self) -> float | None:
+        """Give how long the last attempt took, or has taken so far."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or clock.now()) - self.started_at).total_seconds()

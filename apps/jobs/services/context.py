@@ -4,11 +4,13 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import close_old_connections, connection
-from django.db.utils import InterfaceError, OperationalError
+import structlog
+from django.db import connection
 
 from apps.core import clock
 from apps.core.locks import lock_rows
+from apps.core.outlasting import DATABASE_AWAY
+from apps.core.phrases import Phrase
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.registry import JobCancelled, JobLost
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from apps.core.phrases import Phrase
     from apps.jobs.services.outcomes import Outcome
 
 LOOK_EVERY_S = 1.0
 HEARTBEAT_EVERY_S = 5.0
 PROGRESS_EVERY_S = 0.5
 LOG_LINES = 200
+MOST_STAGES = 50
+log = structlog.get_logger(__name__)
 
 
 class RunningJob:
@@ -34,6 +37,7 @@ class RunningJob:
         self._job = job
         self._ours = held(job)
         self._stage = job.stage
+        self._stages: list[dict[str, Any]] = []
         self._written_at = float("-inf")
         self._lines: list[str] = list(job.log)
         self._stop_asked = threading.Event()
@@ -66,12 +70,18 @@ class RunningJob:
         now = time.monotonic()
         if new_stage == self._stage and now - self._written_at < PROGRESS_EVERY_S:
             return
+        told_at = clock.now()
+        told: dict[str, Any] = {"progress": min(max(fraction, 0.0), 1.0), "progress_at": told_at}
+        if new_stage != self._stage:
+            began = {"stage": new_stage.as_json(), "began_at": told_at.isoformat()}
+            self._stages = [*self._stages, began][-MOST_STAGES:]
+            told |= {"stage": new_stage, "stages": self._stages}
         self._stage, self._written_at = new_stage, now
-        self._ours.update(progress=min(max(fraction, 0.0), 1.0), stage=new_stage)
+        self._tell(told)
 
     def log(self, line: str) -> None:
         self._lines = [*self._lines, f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {line}"][-LOG_LINES:]
-        self._ours.update(log=self._lines)
+        self._tell({"log": self._lines})
 
     def cancelled(self) -> bool:
         return self._stop_asked.is_set()
@@ -83,8 +93,18 @@ class RunningJob:
     def conclude(self, result: Mapping[str, Any] | None = None) -> None:
         self._end(succeeded(result))
 
-    def refuse(self, reason: str) -> None:
-        self._end(failed(reason))
+    def refuse(self, reason: str | Phrase) -> None:
+        self._end(failed(reason if isinstance(reason, Phrase) else Phrase.plain(reason)))
+
+    def _tell(self, facts: dict[str, Any]) -> None:
+        """Write what is only information: the work does not fail with a database that is away for a while."""
+        try:
+            self._ours.update(**facts)
+        except DATABASE_AWAY as error:
+            if connection.in_atomic_block:
+                raise
+            connection.close()  # the work's next query takes a new one
+            log.warning("job_progress_untold", job=str(self._job.pk), error=str(error))
 
     def _end(self, outcome: Outcome) -> None:
         rows = lock_rows(self._ours.all())
@@ -101,8 +121,8 @@ class RunningJob:
                 due = time.monotonic() - beaten_at >= HEARTBEAT_EVERY_S
                 try:
                     self._look(beat=due)
-                except (OperationalError, InterfaceError):
-                    close_old_connections()  # the database is away: the next look takes a new connection
+                except DATABASE_AWAY:
+                    connection.close()  # the next look takes a new one
                     continue
                 if due:
                     beaten_at = time.monotonic()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from apps.core.phrases import Phrase
+
     Outcome = dict[str, Any]
 
 
@@ -22,7 +24,7 @@ def succeeded(result: Mapping[str, Any] | None) -> Outcome:
     return _ended(JobState.SUCCEEDED) | {"progress": 1.0, "result_url": url, "result": facts}
 
 
-def failed(reason: str) -> Outcome:
+def failed(reason: Phrase) -> Outcome:
     return _ended(JobState.FAILED) | {"reason": reason}
 
 

@@ -9,20 +9,21 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
-from django.db import close_old_connections
+from django.db import connection
 from django.db.models import F
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.outlasting import DATABASE_AWAY, outlast_database
+from apps.core.phrases import Phrase
 from apps.jobs.choices import ACTIVE_STATES, JobState
 from apps.jobs.models import Job
 from apps.jobs.registry import JobCancelled, JobLost, find_handler
 from apps.jobs.services.context import RunningJob
 from apps.jobs.services.outcomes import cancelled, failed, held, queued_again, succeeded
-from apps.jobs.services.sweeping import MAX_ATTEMPTS, sweep
+from apps.jobs.services.sweeping import sweep
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,17 +31,20 @@ if TYPE_CHECKING:
     from apps.jobs.services.outcomes import Outcome
 
 POLL_S = 0.5
+MOST_FAULTS = 5  # of the database, in one job; deaths of workers are counted by the sweep
+BROKE = gettext_noop("Something broke on our side (%(error)s); the log of the server says more.")
 log = structlog.get_logger(__name__)
 
 
 def run(job_id: UUID) -> JobState | None:
     """Do job `job_id` in this process and give how it ended; None when it is not, or no longer, ours to end.
 
-    A `DomainError` fails the job with its message. A fault of the database gives it back to the queue while
-    attempts are left. Any other exception fails it with the exception's name and propagates: it belongs in
-    the worker's log. What the handler concluded in its own transaction stays, whatever happens after.
+    A `DomainError` fails the job with its message. A fault of the database gives it back to the queue, at
+    most five times; one that is away is waited for before the job is taken and when it has ended. Any other
+    exception fails it with the exception's name and propagates: it belongs in the worker's log. What the
+    handler concluded in its own transaction stays, whatever happens after.
     """
-    job = _claim(job_id)
+    job = outlast_database(lambda: _claim(job_id))
     if job is None:
         return None
     outcome: Outcome = {}
@@ -49,15 +53,16 @@ def run(job_id: UUID) -> JobState | None:
     except (JobCancelled, JobLost):
         outcome = cancelled()
     except DomainError as refusal:
-        outcome = failed(refusal.message)
-    except (OperationalError, InterfaceError):
-        close_old_connections()  # the one that failed cannot write the outcome
-        if job.attempts >= MAX_ATTEMPTS:
+        outcome = failed(refusal.phrase)
+    except DATABASE_AWAY:
+        connection.close()  # the one that failed cannot write the outcome
+        if job.attempts - job.deaths >= MOST_FAULTS:
             raise
         log.warning("job_fault_tried_again", job=str(job.pk), kind=job.kind, exc_info=True)
         outcome = queued_again()
     finally:
-        state = _finish(job, outcome or failed(type(sys.exception()).__name__))
+        outcome = outcome or failed(Phrase(BROKE, {"error": type(sys.exception()).__name__}))
+        state = outlast_database(lambda: _finish(job, outcome))
     return state
 
 
@@ -83,7 +88,11 @@ def _claim(job_id: UUID) -> Job | None:
         heartbeat_at=now,
         started_at=now,
         worker=f"{platform.node()}:{os.getpid()}",
-        reason="",
+        reason=Phrase(),
+        progress=0.0,
+        progress_at=None,
+        stage=Phrase(),
+        stages=[],
     )
     return Job.objects.get(pk=job_id) if claimed else None
 
@@ -91,7 +100,7 @@ def _claim(job_id: UUID) -> Job | None:
 def _do(job: Job) -> Outcome:
     with translation.override(job.language or None), RunningJob(job) as context:
         if job.created_by_id is None and not job.as_system:
-            raise DomainError(_("The person who started this is no longer there."))
+            raise DomainError(Phrase(gettext_noop("The person who started this is no longer there.")))
         return succeeded(find_handler(job.kind)(context))
 
 
@@ -101,6 +110,6 @@ def _finish(job: Job, outcome: Outcome) -> JobState | None:
     if state is None or (state in ACTIVE_STATES and not written):
         log.warning("job_lost", job=str(job.pk), kind=job.kind, attempt=job.attempts)
         return None
-    reason = outcome.get("reason", "") if written else ""
+    reason = str(outcome.get("reason", "")) if written else ""
     log.info("job_finished", job=str(job.pk), kind=job.kind, state=state, reason=reason)
     return None if state in ACTIVE_STATES else JobState(state)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.core import clock
+from apps.core.broker import broker_forgot, broker_was_told
 from apps.core.dispatch import enqueue
+from apps.core.phrases import Phrase
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.services.starting import SENT_TASK
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 DEAD_AFTER_S = 30
 RESEND_AFTER_S = 5
 RESEND_DOUBLINGS = 5  # 5, 10, … 160 s: a long queue is not flooded with copies of its messages
-MAX_ATTEMPTS = 2
+MOST_DEATHS = 3
+DIED = gettext_noop("Its program died %(count)s times while doing this; it was not tried again.")
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,16 @@ class Swept:
 
 
 def sweep() -> Swept:
-    """Bring back what dead workers held, and send again what no worker has claimed."""
+    """Bring back what dead workers held, and send again what no worker has claimed.
+
+    When the broker lost its memory everything that waits is sent at once.
+    """
     requeued, given_up = _reap()
-    return Swept(requeued=requeued, given_up=given_up, sent_again=_send_again())
+    forgot = broker_forgot()
+    sent_again = _send_again(everything=forgot)
+    if forgot:
+        broker_was_told()
+    return Swept(requeued=requeued, given_up=given_up, sent_again=sent_again)
 
 
 @transaction.atomic
@@ -47,31 +57,38 @@ def _reap() -> tuple[int, int]:
     jobs = list(silent.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
     requeued = 0
     for job in jobs:
+        job.deaths += 1
         if job.cancel_requested:
             job.state, job.finished_at = JobState.CANCELLED, now
-        elif job.attempts < MAX_ATTEMPTS:
+        elif job.deaths < MOST_DEATHS:
             job.state, job.sent_at, job.sends = JobState.QUEUED, now, 1
             enqueue(SENT_TASK, str(job.pk), queue=cast("Queue", job.queue))
             requeued += 1
         else:
             job.state, job.finished_at = JobState.FAILED, now
-            job.reason = _("The worker died twice while doing this.")
-        job.save(update_fields=["state", "finished_at", "sent_at", "sends", "reason"])
+            job.reason = Phrase(DIED, {"count": job.deaths})
+        job.save(update_fields=["state", "deaths", "finished_at", "sent_at", "sends", "reason"])
     return requeued, len(jobs) - requeued
 
 
 @transaction.atomic
-def _send_again() -> int:
+def _send_again(*, everything: bool) -> int:
     now = clock.now()
-    waiting = Job.objects.filter(
-        state=JobState.QUEUED, sent_at__lte=now - dt.timedelta(seconds=RESEND_AFTER_S)
-    )
+    waiting = Job.objects.filter(state=JobState.QUEUED)
+    if not everything:
+        waiting = waiting.filter(sent_at__lte=now - dt.timedelta(seconds=RESEND_AFTER_S))
     due = [
         job
-        for job in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-        if (now - job.sent_at).total_seconds() >= RESEND_AFTER_S * 2 ** min(job.sends - 1, RESEND_DOUBLINGS)
+        for job in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("created_at", "pk")
+        if everything or (now - job.sent_at).total_seconds() >= _patience_s(job)
     ]
     for job in due:
         enqueue(SENT_TASK, str(job.pk), queue=cast("Queue", job.queue))
-    Job.objects.filter(pk__in=[job.pk for job in due]).update(sent_at=now, sends=F("sends") + 1)
+    sends = 1 if everything else F("sends") + 1
+    Job.objects.filter(pk__in=[job.pk for job in due]).update(sent_at=now, sends=sends)
     return len(due)
+
+
+def _patience_s(job: Job) -> int:
+    doublings: int = min(job.sends - 1, RESEND_DOUBLINGS)
+    return RESEND_AFTER_S << doublings
