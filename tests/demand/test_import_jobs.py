@@ -77,7 +77,7 @@ def test_what_only_the_job_finds_fails_it_with_the_reason() -> None:
     daily = b"01.03.2025 00:00;1\n02.03.2025 00:00;1\n"
     job = run_now(request_import(queue_id=queue.pk, file=io.BytesIO(daily), file_name="d.csv", actor=None))
     assert job.state == JobState.FAILED
-    assert "86400 s apart" in job.reason
+    assert "86400 s apart" in str(job.reason)
     assert not ImportUpload.objects.exists()
 
 

@@ -108,17 +108,17 @@ def import_history(
 
 
 def _read(request: _Request) -> tuple[Table, HistoryRows]:
-    def after_block(rows_read: int) -> None:
+    def after_block(rows_read: int, fraction: float) -> None:
         if request.job:
             request.job.check_cancelled()
             request.job.progress(
-                _READING_SHARE * min(rows_read / request.limits.rows, 1),
+                _READING_SHARE * fraction,
                 Phrase(_("Reading: %(rows)s rows"), {"rows": rows_read}),
             )
 
-    table = read_table(request.file, request.limits, after_block=after_block)
-    now = zones.to_instant(clock.now())
     queue = request.queue
+    table = read_table(request.file, request.limits, group=queue.external_id, after_block=after_block)
+    now = zones.to_instant(clock.now())
     rows = intervals_of(table, Clock(queue.time_zone, request.weeks_shifted, now, queue.step_minutes * 60))
     if request.job:
         request.job.check_cancelled()
@@ -199,7 +199,11 @@ def _count(batch: ImportBatch, table: Table, rows: HistoryRows, loaded: Loaded) 
         batch.last_start = zones.to_datetime(rows.starts[-1])
     batch.details = {
         "step_s": rows.step_s,
-        "separator": table.layout.separator,
+        "format": table.kind,
+        "sheet": table.sheet,
+        "other_sheets": list(table.other_sheets),
+        "time_zone": table.layout.zone or batch.queue.time_zone,
+        "separator": table.layout.separator if table.kind == "csv" else "",
         "columns": table.layout.labels,
         "unknown": list(table.layout.unknown),
         "errors_kept": len(table.report.kept),
@@ -220,7 +224,7 @@ def _keep_refusal(request: _Request, sha256: str, refusal: DomainError, begun: f
         )
         if request.job:
             _drop_upload(request.job)
-            request.job.refuse(refusal.message)
+            request.job.refuse(refusal.phrase)
     return batch
 
 
@@ -250,7 +254,7 @@ def request_import(
     require(actor, Capability.IMPORT_HISTORY)
     queue = queue_by_id(queue_id)
     digest_of(file, DEFAULT_LIMITS)
-    check_start(file, DEFAULT_LIMITS)
+    check_start(file, DEFAULT_LIMITS, group=queue.external_id)
     file.seek(0)
     with transaction.atomic():
         ImportUpload.objects.filter(created_at__lt=clock.now() - UPLOADS_KEPT).delete()

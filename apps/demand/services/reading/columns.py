@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apps.demand.services.reading.layout import AHT, OFFERED
+from apps.demand.services.reading.layout import AHT, OFFERED, STEP
 
 if TYPE_CHECKING:
     from apps.demand.services.reading.limits import Limits
     from apps.demand.types import FloatArray, IntArray
 
-NUMBERS = (OFFERED, AHT, "handled", "abandoned", "handle_s", "wrap_s", "answered_in_target")
+NUMBERS = (OFFERED, AHT, "handled", "abandoned", "handle_s", "wrap_s", "answered_in_target", STEP)
 SECONDS = frozenset({AHT, "handle_s", "wrap_s"})  # may have decimals; the others count contacts
 NO_OFFSET = np.iinfo(np.int64).min  # the row gave local time
 
@@ -50,15 +50,19 @@ class Columns:
 
 
 def concatenated(parts: list[Columns]) -> Columns:
-    """Join parts that have the same columns, in the order of their lines."""
+    """Join parts that have the same columns, in the order of their lines; empties the list as it goes."""
     if len(parts) == 1:
-        return parts[0]
-    whole = Columns(
-        np.concatenate([part.line for part in parts]),
-        np.concatenate([part.local_s for part in parts]),
-        np.concatenate([part.offset_s for part in parts]),
-        {name: np.concatenate([part.numbers[name] for part in parts]) for name in parts[0].numbers},
-    )
+        return parts.pop()
+    names = list(parts[0].numbers)
+    pieces = [[part.line, part.local_s, part.offset_s, *part.numbers.values()] for part in parts]
+    parts.clear()
+    joined = []
+    for _column in range(len(pieces[0])):
+        joined.append(np.concatenate([piece[0] for piece in pieces]))
+        for piece in pieces:
+            del piece[0]  # so that a column is never held twice for long
+    line, local_s, offset_s, *numbers = joined
+    whole = Columns(line, local_s, offset_s, dict(zip(names, numbers, strict=True)))
     if (np.diff(whole.line) < 0).any():
         whole = whole.take(np.argsort(whole.line, kind="stable"))
     return whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from apps.core import zones
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.columns import NO_OFFSET, Columns
-from apps.demand.services.reading.layout import AHT, OFFERED, START
+from apps.demand.services.reading.layout import AHT, OFFERED, START, STEP
 from apps.demand.types import UNKNOWN, HistoryRows
 
 if TYPE_CHECKING:
@@ -35,9 +35,13 @@ class Clock:
 
 
 def intervals_of(table: Table, clock: Clock) -> HistoryRows:
-    """Make intervals of a table; rows that cannot be intervals go to the table's report."""
+    """Make intervals of a table; rows that cannot be intervals go to the table's report.
+
+    A zone in the heading comes before the queue's, a column of lengths before what the gaps say.
+    """
+    clock = replace(clock, zone=table.layout.zone or clock.zone)
     columns = _without_future(table, _on_queue_clock(table.columns, clock), clock)
-    step_s = _step_of(columns.local_s, clock.default_step_s)
+    step_s = _told_step(columns) or _step_of(columns.local_s, clock.default_step_s)
     columns = _without(
         table,
         columns,
@@ -92,6 +96,23 @@ def _refuse(table: Table, columns: Columns, row: int, reason: Phrase) -> None:
         "" if table.report.is_full else str(columns.local_s[row].astype("datetime64[s]")).replace("T", " ")
     )
     table.report.add(int(columns.line[row]), START, reason, value)
+
+
+def _told_step(columns: Columns) -> int:
+    """Give the length of the rows where a column says it, 0 where none does."""
+    told = columns.numbers.get(STEP, np.zeros(0))
+    lengths = np.unique(told[~np.isnan(told)]).astype(np.int64) * 60
+    if lengths.size > 1 or not set(lengths.tolist()) <= set(STEPS_S):
+        raise FileRefusedError(
+            Phrase(
+                _("The file holds intervals of %(have)s minutes; a file is of one length out of %(steps)s."),
+                {
+                    "have": ", ".join(str(length // 60) for length in lengths.tolist()[:10]),
+                    "steps": ", ".join(str(step // 60) for step in STEPS_S),
+                },
+            )
+        )
+    return int(lengths[0]) if lengths.size else 0
 
 
 def _step_of(local_s: IntArray, default_step_s: int) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext_noop as _
 
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
-from apps.demand.services.reading.source import text_of
+from apps.demand.services.reading.text_table import text_of
 
-START, OFFERED, AHT = "start", "offered", "aht_s"
+START, OFFERED, AHT, STEP = "start", "offered", "aht_s", "step_minutes"
 _NAMES = {
     START: "start interval_start datetime date_time date timestamp time interval начало начало_интервала"
     " дата дата_время дата_и_время датавремя интервал время",
@@ -27,16 +28,21 @@ _NAMES = {
     "wrap_s": "wrap_s wrap acw acw_s wrap_up wrap_up_s post_processing поствызов поствызывная_обработка "
     "поствызывная_обработка_с",
     "answered_in_target": "answered_in_target answered_in_sl in_sl within_sl в_пределах_sl "
-    "отвечено_в_пределах_sl",
+    "отвечено_в_пределах_sl answered_within_the_target",
+    STEP: "step_minutes step_min interval_min шаг_мин интервал_мин",
 }
 COLUMN_OF = {name: column for column, names in _NAMES.items() for name in names.split()}
 _POSITIONAL = (START, OFFERED, AHT)
 _FEWEST_COLUMNS = 2
+_ZONED = re.compile(r"(?P<name>.*\S)\s*[,(]\s*(?P<zone>[A-Z][\w+-]*(?:/[\w+-]+){0,2})\s*\)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where each known column stands; `unknown` ones (name or number) are reported, never taken silently."""
+    """Where each known column stands; `unknown` ones (name or number) are reported, never taken silently.
+
+    `zone` is the zone of the times where the heading names one ("Interval start, Europe/Moscow"), else empty.
+    """
 
     separator: str
     width: int
@@ -44,6 +50,7 @@ class Layout:
     labels: dict[str, str]
     unknown: tuple[str, ...]
     has_header: bool
+    zone: str = ""
 
 
 def detect_layout(first_line: bytes) -> Layout:
@@ -60,7 +67,7 @@ def detect_layout(first_line: bytes) -> Layout:
             )
         )
     cells = [cell.strip() for cell in next(csv.reader([text], delimiter=separator))]
-    known = [COLUMN_OF.get(_plain(cell)) for cell in cells]
+    known = [column_of(cell) for cell in cells]
     if any(known):
         return _with_header(separator, cells, known)
     if not text.lstrip(" \"'")[:1].isdigit():
@@ -103,7 +110,41 @@ def _with_header(separator: str, cells: list[str], known: list[str | None]) -> L
         )
     labels = {column: cells[index] for column, index in positions.items()}
     unknown = tuple(cell for cell, column in zip(cells, known, strict=True) if cell and column is None)
-    return Layout(separator, len(cells), positions, labels, unknown, has_header=True)
+    zone = _name_and_zone(labels[START])[1]
+    return Layout(separator, len(cells), positions, labels, unknown, has_header=True, zone=zone)
+
+
+def with_letters(layout: Layout) -> Layout:
+    """Call columns by letter and heading, as people see them in a sheet: `B: Contacts`."""
+    labels = {
+        name: f"{column_letters(layout.positions[name])}: {label}" for name, label in layout.labels.items()
+    }
+    return replace(layout, labels=labels)
+
+
+def column_letters(column: int) -> str:
+    """Give the name by which a spreadsheet calls a column, from 0: A, B, …, Z, AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def column_of(heading: str) -> str | None:
+    """Give the column that a heading names, if any; a zone may follow its name."""
+    return COLUMN_OF.get(_plain(_name_and_zone(heading)[0]))
+
+
+def _name_and_zone(heading: str) -> tuple[str, str]:
+    found = _ZONED.fullmatch(heading)
+    if found is None:
+        return heading, ""
+    try:
+        return found["name"], ZoneInfo(found["zone"]).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return heading, ""
 
 
 def _plain(name: str) -> str:

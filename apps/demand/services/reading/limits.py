@@ -16,6 +16,15 @@ class Limits:
     rows: int = 2_000_000
     errors_kept: int = 1_000
     block_bytes: int = 1024**2
+    members: int = 1_000  # files inside a workbook
+    strings_bytes: int = 32 * 1024**2  # shared texts of a workbook
+    sheet_rows: int = 1_048_576  # as Excel itself
+    columns: int = 256  # of a sheet's heading, of a record
+    sheets: int = 32  # looked through for a table
+    heading_within: int = 50  # rows of a sheet, records of JSON
+    xml_depth: int = 64
+    xml_names: int = 1_000  # different element and attribute names
+    json_depth: int = 4  # around a record
     first_year: int = 1990
     contacts: int = 1_000_000  # in one interval
     seconds: int = 1_000_000  # of handle time of one contact

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from apps.core.phrases import Phrase
 from apps.demand.services.reading.columns import NO_OFFSET, NUMBERS, SECONDS, largest
 from apps.demand.services.reading.layout import OFFERED, START
-from apps.demand.services.reading.source import text_of
+from apps.demand.services.reading.text_table import text_of
 
 if TYPE_CHECKING:
     from apps.demand.services.reading.layout import Layout
@@ -29,6 +29,7 @@ _FORMS = (
     ),
 )
 _AMOUNT = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+FORMULA = "="
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - local wall-clock time has no zone
 
 
@@ -103,6 +104,9 @@ def _amount(name: str, cell: str, limits: Limits) -> float:
         if name == OFFERED:
             raise BrokenRowError(name, Phrase(_("The number of contacts is missing.")), cell)
         return math.nan
+    if text.startswith(FORMULA):
+        reason = Phrase(_("A formula without its value: open the file in a spreadsheet program and save it."))
+        raise BrokenRowError(name, reason, cell)
     if not _AMOUNT.fullmatch(text):
         raise BrokenRowError(name, Phrase(_("Not a number.")), cell)
     value = float(text.replace(",", "."))

@@ -1,17 +1,22 @@
-"""From an uploaded file to blocks of whole lines; what is no table is refused before it costs anything."""
+"""From an uploaded file to a table of lines; what is no table is refused before it costs anything."""
 
 from __future__ import annotations
 
 import codecs
 import gzip
 import hashlib
+import io
 import zlib
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from django.utils.translation import gettext_noop as _
 
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.excel import workbook_table
+from apps.demand.services.reading.json_records import json_table
+from apps.demand.services.reading.text_table import TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +25,7 @@ if TYPE_CHECKING:
 
 _GZIP = b"\x1f\x8b"
 _SIGNATURES = (
-    (b"PK\x03\x04", "Excel/ZIP"),
-    (b"\xd0\xcf\x11\xe0", "Excel 97–2003"),
+    (b"\xd0\xcf\x11\xe0", "Excel 97–2003 (.xls)"),
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
     (b"BZh", "bzip2"),
@@ -29,7 +33,9 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "7-Zip"),
     (b"{\\rtf", "RTF"),
 )
+_ZIP = b"PK\x03\x04"
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_UTF16_JSON = {b"[\0": "utf-16-le", b"{\0": "utf-16-le", b"\0[": "utf-16-be", b"\0{": "utf-16-be"}
 _RATIO_COUNTS_FROM = 1024**2  # bytes: a small file may be as regular as it likes
 
 
@@ -46,6 +52,33 @@ def digest_of(file: IO[bytes], limits: Limits) -> str:
         sha256.update(block)
     file.seek(0)
     return sha256.hexdigest()
+
+
+def open_table(file: IO[bytes], limits: Limits, *, group: str = "") -> TextTable:
+    """Open a file by what it holds, whatever its name says: a workbook, JSON, or else lines.
+
+    `group` is the contact centre's group to take from a document that holds several.
+
+    Raises
+    ------
+    FileRefusedError
+        At once or while the blocks are read: content that is no table, damaged, hostile, beyond the limits.
+
+    """
+    file.seek(0, io.SEEK_END)
+    size = max(file.tell(), 1)
+    file.seek(0)
+    if file.read(len(_ZIP)) == _ZIP:
+        return workbook_table(file, limits)
+
+    def fraction() -> float:
+        return min(file.tell() / size, 1.0)
+
+    blocks = _decoded(_unpacked(file, limits), limits)
+    first = next((block for block in blocks if block.strip()), b"")
+    if first.lstrip()[:1] in {b"[", b"{"}:
+        return json_table(chain([first], blocks), limits, fraction, group=group)
+    return TextTable("csv", blocks_of_lines(file, limits), fraction)
 
 
 def blocks_of_lines(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
@@ -93,7 +126,7 @@ def _unpacked(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
                 Phrase(
                     _(
                         "This is a file of the kind %(kind)s."
-                        " Save the table as CSV (or CSV packed with gzip)."
+                        " Save the table as an Excel workbook (.xlsx) or as CSV."
                     ),
                     {"kind": name},
                 )
@@ -131,9 +164,10 @@ def _decoded(blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
         block = raw
         if first:
             first = False
-            encoding = _UTF16.get(block[:2])
+            marked = _UTF16.get(block[:2])
+            encoding = marked or _UTF16_JSON.get(block[:2])
             decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
-            block = block[2:] if encoding else block.removeprefix(codecs.BOM_UTF8)
+            block = block[2:] if marked else block.removeprefix(codecs.BOM_UTF8)
         if decoder:
             block = _recoded(decoder, block)
         size += len(block)
@@ -149,11 +183,3 @@ def _recoded(decoder: codecs.IncrementalDecoder, block: bytes) -> bytes:
         return decoder.decode(block).encode()
     except UnicodeError as error:
         raise FileRefusedError(Phrase(_("The file is not whole UTF-16 text."))) from error
-
-
-def text_of(line: bytes) -> str:
-    """Read bytes as people in Russia write them: UTF-8, else Windows-1251."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("cp1251", errors="replace")

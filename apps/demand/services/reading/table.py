@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +12,10 @@ from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.columns import NUMBERS, Columns, concatenated
 from apps.demand.services.reading.fast import read_block
-from apps.demand.services.reading.layout import detect_layout
+from apps.demand.services.reading.layout import detect_layout, with_letters
 from apps.demand.services.reading.report import Report
 from apps.demand.services.reading.slow import BrokenRowError, read_row
-from apps.demand.services.reading.source import blocks_of_lines
+from apps.demand.services.reading.source import blocks_of_lines, open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from apps.demand.services.reading.fast import Block
     from apps.demand.services.reading.layout import Layout
     from apps.demand.services.reading.limits import Limits
+    from apps.demand.services.reading.text_table import TextTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,22 @@ class Table:
     columns: Columns
     rows_read: int
     report: Report
+    kind: str = "csv"
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
 
 
 def read_table(
-    file: IO[bytes], limits: Limits, *, after_block: Callable[[int], None] = lambda _rows: None
+    file: IO[bytes],
+    limits: Limits,
+    *,
+    group: str = "",
+    after_block: Callable[[int, float], None] = lambda _rows, _fraction: None,
 ) -> Table:
-    """Read a file of intervals; `after_block` is told the rows read so far and may raise to stop.
+    """Read a file of intervals, whatever its format.
+
+    `after_block` is told the rows read so far and the share of the file, and may raise to stop; `group` is
+    the contact centre's, for documents of several (see `open_table`).
 
     Raises
     ------
@@ -46,29 +57,44 @@ def read_table(
         The file is not a table of intervals, or larger than the limits.
 
     """
-    _refuse_too_many_lines(file, limits)
+    text = open_table(file, limits, group=group)
+    if text.kind == "csv":
+        _refuse_too_many_lines(file, limits)
+        text = open_table(file, limits)
     reader: _Reader | None = None
-    for block in blocks_of_lines(file, limits):
+    for block in text.blocks:
         if reader is None:
-            if not block.strip():
-                continue
-            reader = _Reader(block, limits)
-        reader.read(block)
-        after_block(reader.rows_read)
+            reader = _Reader(text, limits)
+        if reader.read(block):
+            after_block(reader.rows_read, text.fraction())
     if reader is None or not reader.rows_read:
-        raise FileRefusedError(Phrase(_("The file has no rows of data.")))
-    return Table(reader.layout, concatenated(reader.parts), reader.rows_read, reader.report)
+        raise _no_rows()
+    return Table(
+        replace(reader.layout, unknown=(*reader.layout.unknown, *text.stray)),
+        concatenated(reader.parts),
+        reader.rows_read,
+        reader.report,
+        text.kind,
+        text.sheet,
+        text.other_sheets,
+    )
 
 
-def check_start(file: IO[bytes], limits: Limits) -> Layout:
-    """Count the lines, read the first block: cheap enough to refuse a wrong file before it is a job."""
-    _refuse_too_many_lines(file, limits)
-    for block in blocks_of_lines(file, limits):
-        if block.strip():
-            reader = _Reader(block, limits)
-            reader.read(block)
+def check_start(file: IO[bytes], limits: Limits, *, group: str = "") -> Layout:
+    """Read the first rows: cheap enough to refuse a wrong file before it is a job."""
+    text = open_table(file, limits, group=group)
+    if text.kind == "csv":
+        _refuse_too_many_lines(file, limits)
+        text = open_table(file, limits)
+    reader = _Reader(text, limits)
+    for block in text.blocks:
+        if reader.read(block):
             return reader.layout
-    raise FileRefusedError(Phrase(_("The file has no rows of data.")))
+    raise _no_rows()
+
+
+def _no_rows() -> FileRefusedError:
+    return FileRefusedError(Phrase(_("The file has no rows of data.")))
 
 
 def _refuse_too_many_lines(file: IO[bytes], limits: Limits) -> None:
@@ -87,18 +113,23 @@ def _too_long(limits: Limits) -> FileRefusedError:
 
 
 class _Reader:
-    def __init__(self, first_block: bytes, limits: Limits) -> None:
-        lines = first_block.split(b"\n", 64)
-        at = next((index for index, line in enumerate(lines) if line.strip()), 0)
-        self.layout = detect_layout(lines[at])
-        self.report = Report(self.layout, limits.errors_kept)
+    layout: Layout
+    report: Report
+
+    def __init__(self, text: TextTable, limits: Limits) -> None:
         self.parts: list[Columns] = []
         self.rows_read = 0
         self._limits = limits
-        self._next_line = 1
-        self._header_line = at + 1 if self.layout.has_header else 0
+        self._letters = text.letters
+        self._next_line = text.first_line
+        self._header_line: int | None = None
+        self._has_layout = False
 
-    def read(self, text: bytes) -> None:
+    def read(self, text: bytes) -> bool:
+        """Read whole lines; tells whether the table has begun, which a line that is not blank does."""
+        if not self._has_layout and not self._find_layout(text):
+            self._next_line += text.count(b"\n")
+            return False
         block = read_block(text, self._next_line, self.layout, self._limits)
         self._next_line += text.count(b"\n")
         self.parts.append(block.clean)
@@ -110,6 +141,18 @@ class _Reader:
             raise _too_long(self._limits)
         if self.rows_read and self.report.count == self.rows_read:
             self._refuse_first()
+        return True
+
+    def _find_layout(self, text: bytes) -> bool:
+        for index, line in enumerate(text.split(b"\n")):
+            if line.strip():
+                layout = detect_layout(line)
+                self.layout = with_letters(layout) if self._letters else layout
+                self.report = Report(self.layout, self._limits.errors_kept)
+                self._header_line = self._next_line + index if layout.has_header else None
+                self._has_layout = True
+                return True
+        return False
 
     def _read_others(self, text: bytes, block: Block) -> Columns | None:
         lines, moments, offsets = [], [], []

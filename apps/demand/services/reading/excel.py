@@ -1,0 +1,215 @@
+"""An .xlsx workbook as lines: the first visible sheet with a table of intervals, its dates written out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING
+
+from django.utils.translation import gettext_noop as _
+
+from apps.core.phrases import Phrase
+from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.archive import Archive
+from apps.demand.services.reading.layout import OFFERED, START, column_letters, column_of
+from apps.demand.services.reading.sheet import rows_of
+from apps.demand.services.reading.text_table import TextTable, in_blocks, line_of, too_wide
+from apps.demand.services.reading.workbook import SharedStrings, read_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.demand.services.reading.limits import Limits
+    from apps.demand.services.reading.sheet import Cell, Row
+
+_DATE_TEXT = re.compile(r"\s*\d{1,4}[.-]\d{1,2}[.-]\d{1,4}[ T]", re.ASCII)
+_DAYS = (32_874, 73_051)  # 1990-01-01 and 2100-01-01 as spreadsheets count days
+_DAY_S = 86_400
+_SYSTEM_1900, _SYSTEM_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # noqa: DTZ001 - wall-clock time
+_DECIMALS = 6
+_EXACT = 1e15
+
+
+class _Found:
+    """Where a table begins: the heading's cells, or nothing for a table without one (A start, B contacts)."""
+
+    def __init__(self, heading_row: int, cells: list[str] | None, width: int, start_column: int) -> None:
+        self.heading_row, self.cells = heading_row, cells
+        self.width, self.start_column = width, start_column
+
+
+def workbook_table(file: IO[bytes], limits: Limits) -> TextTable:
+    """Open a workbook at its first visible sheet that begins with a table of intervals.
+
+    Rows above the heading are passed over; a merged heading cell counts for the row below it as well.
+
+    Raises
+    ------
+    FileRefusedError
+        No such sheet, or a workbook that is damaged, hostile or beyond the limits.
+
+    """
+    archive = Archive(file, limits)
+    workbook = read_workbook(archive, limits)
+    strings = SharedStrings.read(archive, workbook.strings_part, limits)
+    visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden][: limits.sheets]
+    near: list[Row] = []
+    for sheet in visible:
+        rows = rows_of(archive, sheet.part, strings, limits)
+        head = list(islice(rows, limits.heading_within))
+        found = _find_table(head)
+        if found is None:
+            near = near or _known_row(head)
+            continue
+        if found.width > limits.columns:
+            raise too_wide(limits.columns)
+        epoch = _SYSTEM_1904 if workbook.is_1904 else _SYSTEM_1900
+        table = TextTable("xlsx", iter(()), lambda: 0.0, sheet=sheet.name, letters=True)
+        table.other_sheets = tuple(other.name for other in visible if other is not sheet)
+        counted = _Counted(chain(head, rows), archive.size_of(sheet.part))
+        table.fraction = counted.fraction
+        table.blocks = in_blocks(_lines(counted, found, epoch, table))
+        return table
+    raise _no_table([sheet.name for sheet in visible], near)
+
+
+class _Counted:
+    """Rows, with a guess of how many of them are behind us: a cell takes some 40 bytes of a sheet."""
+
+    def __init__(self, rows: Iterator[Row], sheet_bytes: int) -> None:
+        self._rows = rows
+        self._sheet_bytes = sheet_bytes
+        self._cells = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self._cells += len(row[1]) + 1
+            yield row
+
+    def fraction(self) -> float:
+        return min(self._cells * 40 / max(self._sheet_bytes, 1), 1.0)
+
+
+def _find_table(head: list[Row]) -> _Found | None:
+    above: list[Cell] = []
+    for number, cells in head:
+        for names in (_texts(cells), _texts(_under(above, cells))):
+            known = [column_of(name) for name in names]
+            if START in known and OFFERED in known:
+                width = max(index for index, name in enumerate(names) if name) + 1
+                return _Found(number, names[:width], width, known.index(START))
+        if _is_data(cells):
+            return _Found(number - 1, None, len(_trimmed(cells)), 0)
+        if any(cell is not None for cell in cells):
+            above = cells
+    return None
+
+
+def _under(above: list[Cell], cells: list[Cell]) -> list[Cell]:
+    """Lay a row over the one above it: a heading merged downwards stands in the upper one only."""
+    width = max(len(above), len(cells))
+    upper, lower = (row + [None] * (width - len(row)) for row in (above, cells))
+    return [high if low is None else low for high, low in zip(upper, lower, strict=True)]
+
+
+def _is_data(cells: list[Cell]) -> bool:
+    if len(_trimmed(cells)) < 2:  # noqa: PLR2004 - start and contacts
+        return False
+    start, contacts = cells[0], cells[1]
+    is_start = _is_day(start) if isinstance(start, float) else bool(_DATE_TEXT.match(start or ""))
+    return is_start and (isinstance(contacts, float) or str(contacts or "").strip().isdigit())
+
+
+def _is_day(value: float) -> bool:
+    return _DAYS[0] <= value < _DAYS[1]
+
+
+def _trimmed(cells: list[Cell]) -> list[Cell]:
+    width = max((index for index, cell in enumerate(cells) if cell is not None), default=-1) + 1
+    return cells[:width]
+
+
+def _texts(cells: list[Cell]) -> list[str]:
+    return [
+        cell.strip() if isinstance(cell, str) else "" if cell is None else number_text(cell) for cell in cells
+    ]
+
+
+def _lines(rows: _Counted, found: _Found, epoch: dt.datetime, table: TextTable) -> Iterator[str]:
+    line = 0
+    for number, cells in rows:
+        while line < number - 1:
+            line += 1
+            yield line_of(found.cells) if found.cells and line == found.heading_row else ""
+        line = number
+        if number < found.heading_row or not any(cell not in {None, ""} for cell in cells):
+            yield ""
+        elif number == found.heading_row:
+            yield line_of(found.cells or ())
+        else:
+            yield _line(cells, found, epoch, table)
+
+
+def _line(cells: list[Cell], found: _Found, epoch: dt.datetime, table: TextTable) -> str:
+    for column in range(found.width, len(cells)):
+        if cells[column] is not None:
+            table.stray.setdefault(column_letters(column))
+    texts = [
+        cell
+        if isinstance(cell, str)
+        else ""
+        if cell is None
+        else _moment_text(cell, epoch)
+        if column == found.start_column
+        else number_text(cell)
+        for column, cell in enumerate(cells[: found.width])
+    ]
+    texts += [""] * (found.width - len(texts))
+    return line_of(texts)
+
+
+def _moment_text(days: float, epoch: dt.datetime) -> str:
+    """Write days since `epoch` as a date and time, to the second; what is no such day stays a number."""
+    whole = int(days)
+    if not _DAYS[0] - 1462 <= whole < _DAYS[1]:  # the systems are 1462 days apart
+        return number_text(days)
+    moment = epoch + dt.timedelta(days=whole, seconds=round((days - whole) * _DAY_S))
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def number_text(value: float) -> str:
+    """Write a number without the noise of its last binary digits."""
+    if value == int(value) and abs(value) < _EXACT:
+        return str(int(value))
+    return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _known_row(head: list[Row]) -> list[Row]:
+    return next(([row] for row in head if any(map(column_of, _texts(row[1])))), [])
+
+
+def _no_table(names: list[str], near: list[Row]) -> FileRefusedError:
+    if not near:
+        return FileRefusedError(
+            Phrase(
+                _(
+                    "No sheet begins with a table of intervals: a heading with interval start and contacts,"
+                    " or a date and a number. Sheets: %(names)s."
+                ),
+                {"names": ", ".join(names)[:200] or "–"},
+            )
+        )
+    number, cells = near[0]
+    known = {column_of(name) for name in _texts(cells)}
+    missing = ", ".join(name for name in (START, OFFERED) if name not in known)
+    return FileRefusedError(
+        Phrase(
+            _("The heading in row %(row)d has no column for: %(missing)s. It has: %(cells)s."),
+            {
+                "row": number,
+                "missing": missing,
+                "cells": ", ".join(repr(name[:40]) for name in _texts(cells)[:8] if name),
+            },
+        )
+    )

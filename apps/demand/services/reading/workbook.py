@@ -1,0 +1,145 @@
+"""What stands around the sheets of an .xlsx workbook: which there are, where, and their shared texts."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_noop as _
+
+from apps.core.phrases import Phrase
+from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.hardened_xml import HardenedParser, local_name
+
+if TYPE_CHECKING:
+    from apps.demand.services.reading.archive import Archive
+    from apps.demand.services.reading.limits import Limits
+
+_ROOT_RELATIONS = "_rels/.rels"
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet and the member of the archive that holds it."""
+
+    name: str
+    part: str
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """Sheets in the order of their tabs; `is_1904`: days are counted from 1904, as old Macs did."""
+
+    sheets: list[Sheet]
+    is_1904: bool
+    strings_part: str
+
+
+def read_workbook(archive: Archive, limits: Limits) -> Workbook:
+    """Follow the relations of the package to its sheets; refuses what is no .xlsx workbook."""
+    _refuse_others(archive)
+    root = _relations(archive, _ROOT_RELATIONS, "", limits)
+    part = next((target for kind, target in root.values() if kind == "officeDocument"), "xl/workbook.xml")
+    if part not in archive.names:
+        raise FileRefusedError(Phrase(_("This ZIP file is not an Excel workbook.")))
+    folder, name = posixpath.split(part)
+    relations = _relations(archive, f"{folder}/_rels/{name}.rels", folder, limits)
+    sheets: list[Sheet] = []
+    systems: list[bool] = []
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        plain = {local_name(key): value for key, value in attributes.items()}
+        if element == "workbookPr":
+            systems.append(plain.get("date1904", "0") in {"1", "true"})
+        if element == "sheet":
+            kind, target = relations.get(plain.get("id", ""), ("", ""))
+            if kind == "worksheet":
+                hidden = plain.get("state", "visible") != "visible"
+                sheets.append(Sheet(plain.get("name", "")[:100], target, hidden))
+
+    HardenedParser(limits, start=start).read([archive.whole(part)])
+    strings = next((target for kind, target in relations.values() if kind == "sharedStrings"), "")
+    return Workbook(sheets, any(systems), strings if strings in archive.names else "")
+
+
+def _refuse_others(archive: Archive) -> None:
+    if "mimetype" in archive.names:
+        raise FileRefusedError(
+            Phrase(_("This is an OpenDocument file. Save the table as an Excel workbook (.xlsx) or as CSV."))
+        )
+    if "xl/workbook.bin" in archive.names:
+        raise FileRefusedError(
+            Phrase(_("This is a binary workbook (.xlsb). Save it as an Excel workbook (.xlsx) or as CSV."))
+        )
+
+
+def _relations(archive: Archive, part: str, folder: str, limits: Limits) -> dict[str, tuple[str, str]]:
+    """Give the kind and the target of each relation of a part."""
+    found: dict[str, tuple[str, str]] = {}
+    if part not in archive.names:
+        return found
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        if element == "Relationship" and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "")
+            path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found[attributes.get("Id", "")] = (kind, posixpath.normpath(path))
+
+    HardenedParser(limits, start=start).read([archive.whole(part)])
+    return found
+
+
+class SharedStrings:
+    """The texts that cells name by number, in one piece of memory: a million of them are 30 MB."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("Q")
+
+    def __getitem__(self, index: int) -> str:
+        if not 0 <= index < len(self._ends):
+            raise IndexError(index)
+        begin = self._ends[index - 1] if index else 0
+        return unescaped(self._bytes[begin : self._ends[index]].decode())
+
+    @classmethod
+    def read(cls, archive: Archive, part: str, limits: Limits) -> SharedStrings:
+        strings = cls()
+        if not part:
+            return strings
+        inside: list[str] = []
+
+        def start(element: str, _attributes: dict[str, str]) -> None:
+            inside.append(element)
+
+        def end(element: str) -> None:
+            inside.pop()
+            if element == "si":
+                strings._ends.append(len(strings._bytes))
+
+        def text(piece: str) -> None:
+            if inside[-1] == "t" and "rPh" not in inside:  # not how an East Asian text is read aloud
+                strings._bytes.extend(piece.encode())
+                if len(strings._bytes) > limits.strings_bytes:
+                    raise FileRefusedError(
+                        Phrase(
+                            _("The workbook holds more than %(mb)d MB of texts: it is no table of numbers."),
+                            {"mb": limits.strings_bytes // 1024**2},
+                        )
+                    )
+
+        HardenedParser(limits, start=start, end=end, text=text).read(archive.chunks(part))
+        return strings
+
+
+def unescaped(text: str) -> str:
+    """Undo `_x000D_`, by which a workbook writes characters that XML may not hold."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
