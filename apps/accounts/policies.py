@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.choices import Role
-from apps.accounts.models import RoleGrant, User
+from apps.accounts.choices import Area, Role
+from apps.accounts.models import ApiKey, RoleGrant, User
 from apps.core import clock
 from apps.core.errors import NotAllowedError
 from apps.jobs.policies import sees_all_jobs
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
@@ -58,9 +58,40 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.SUPERVISOR: _SUPERVISOR,
     Role.PLANNER: _PLANNER,
     Role.ADMIN: frozenset(Capability),
+    Role.INTEGRATION: frozenset(),  # what its keys list, and nothing else: `SCOPES`
+}
+SCOPES: dict[str, frozenset[Capability]] = {
+    f"{Area.PEOPLE}:read": frozenset({Capability.VIEW_SCHEDULE}),
+    f"{Area.PEOPLE}:write": frozenset({Capability.EDIT_MASTER_DATA}),
+    f"{Area.QUEUES}:read": frozenset({Capability.VIEW_SCHEDULE}),
+    f"{Area.QUEUES}:write": frozenset({Capability.EDIT_MASTER_DATA}),
+    f"{Area.HISTORY}:read": frozenset({Capability.VIEW_PLANNING}),
+    f"{Area.HISTORY}:write": frozenset({Capability.IMPORT_HISTORY, Capability.CORRECT_HISTORY}),
+    f"{Area.FORECASTS}:read": frozenset({Capability.VIEW_PLANNING}),
+    f"{Area.FORECASTS}:write": frozenset({Capability.RUN_FORECAST}),
+    f"{Area.REQUIREMENTS}:read": frozenset({Capability.VIEW_PLANNING}),
+    f"{Area.REQUIREMENTS}:write": frozenset({Capability.DERIVE_REQUIREMENT}),
+    f"{Area.SCHEDULES}:read": frozenset({Capability.VIEW_PLANNING, Capability.VIEW_SCHEDULE}),
+    f"{Area.SCHEDULES}:write": frozenset(
+        {Capability.PLAN_SCHEDULE, Capability.PUBLISH_SCHEDULE, Capability.EDIT_SCHEDULE}
+    ),
+    f"{Area.SHIFTS}:read": frozenset({Capability.VIEW_PLANNING, Capability.VIEW_SCHEDULE}),
+    f"{Area.SHIFTS}:write": frozenset({Capability.EDIT_SCHEDULE}),
+    f"{Area.JOBS}:read": frozenset(),
+    f"{Area.JOBS}:write": frozenset(),
+    f"{Area.PLANNING}:read": frozenset({Capability.VIEW_PLANNING}),
+}
+_AREA_OF_APP = {  # of scopes that name one endpoint: `organization:api-employee:write`
+    "organization": Area.PEOPLE,
+    "demand": Area.HISTORY,
+    "forecasts": Area.FORECASTS,
+    "staffing": Area.REQUIREMENTS,
+    "schedules": Area.SCHEDULES,
+    "jobs": Area.JOBS,
 }
 _role_sources: list[Callable[[User, dt.date], frozenset[Role]]] = []
 _MEMORY = "_roles_by_day"
+_SCOPES_IN_USE = "_scopes_in_use"
 
 
 def role_source(
@@ -95,11 +126,29 @@ def roles_on(user: User | AnonymousUser, day: dt.date) -> frozenset[Role]:
 def forget_roles(user: User) -> None:
     """Drop what is remembered of the user's roles, after a change of grants."""
     user.__dict__.pop(_MEMORY, None)
+    user.__dict__.pop(_SCOPES_IN_USE, None)
 
 
 def may(user: User | AnonymousUser, capability: Capability) -> bool:
     """Tell whether the person has `capability` today."""
-    return any(capability in CAPABILITIES[role] for role in roles_on(user, today()))
+    roles = roles_on(user, today())
+    if any(capability in CAPABILITIES[role] for role in roles):
+        return True
+    return Role.INTEGRATION in roles and any(capability in capabilities_of(scope) for scope in _scopes(user))
+
+
+def capabilities_of(scope: str) -> frozenset[Capability]:
+    """Give what a scope of a key lets its user do; the door lets it into its endpoints only besides."""
+    if scope in SCOPES:
+        return SCOPES[scope]
+    app, _colon, rest = scope.partition(":")
+    area = _AREA_OF_APP.get(app)
+    return SCOPES.get(f"{area}:{rest.rpartition(':')[2]}", frozenset()) if area else frozenset()
+
+
+def use_scopes(user: User, scopes: Iterable[str]) -> None:
+    """Let the service user do, for this request, what the key at hand lists."""
+    user.__dict__[_SCOPES_IN_USE] = frozenset(scopes)
 
 
 @sees_all_jobs
@@ -112,6 +161,17 @@ def require(user: User | AnonymousUser | None, capability: Capability) -> None:
     """Refuse with `NotAllowedError` unless the person has `capability`; no person means the system itself."""
     if user is not None and not may(user, capability):
         raise NotAllowedError(_("You may not do this: %(what)s.") % {"what": capability.value})
+
+
+def _scopes(user: User | AnonymousUser) -> frozenset[str]:
+    """Give the scopes of the key at hand; away from a request (in a job) those of all keys that hold."""
+    if _SCOPES_IN_USE not in user.__dict__:
+        now = clock.now()
+        keys = ApiKey.objects.filter(user=user.pk, revoked_at=None).exclude(expires_at__lte=now)
+        listed = keys.values_list("scopes", flat=True)
+        user.__dict__[_SCOPES_IN_USE] = frozenset(scope for scopes in listed for scope in scopes)
+    found: frozenset[str] = user.__dict__[_SCOPES_IN_USE]
+    return found
 
 
 def _find_roles(user: User, day: dt.date) -> frozenset[Role]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
-_COVERING = (Role.ADMIN, Role.PLANNER, Role.SUPERVISOR)
+_COVERING = (Role.ADMIN, Role.PLANNER, Role.SUPERVISOR, Role.INTEGRATION)
 
 
 def departments_visible_to(user: User | AnonymousUser) -> QuerySet[Department]:

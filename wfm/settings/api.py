@@ -10,9 +10,13 @@ IDEMPOTENCY_KEPT_HOURS = 24
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.BasicAuthentication",  # first: its challenge makes a refusal a 401
+        "apps.accounts.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "apps.accounts.authentication.WithinScopes",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["apps.core.web.api.limits.SlidingWindow"],
     "DEFAULT_RENDERER_CLASSES": ["apps.core.web.api.rendering.OrjsonRenderer"],
     "DEFAULT_FILTER_BACKENDS": [

@@ -52,7 +52,9 @@ def _from_drf(error: exceptions.APIException, response: Response) -> Response:
         detail = _("Some fields are not valid.") if fields else ""
     else:
         detail = str(error.detail)
-    problem = _problem(response.status_code, error.default_code, detail, fields=fields, extra={})
+    told = error.get_codes()
+    code = told if isinstance(told, str) else error.default_code
+    problem = _problem(response.status_code, code, detail, fields=fields, extra={})
     for header in ("WWW-Authenticate", "Retry-After"):
         if header in response.headers:
             problem[header] = response.headers[header]

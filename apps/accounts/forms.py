@@ -1,0 +1,32 @@
+"""Forms of the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.choices import Area
+from apps.accounts.models import ApiKey
+from apps.accounts.policies import SCOPES
+
+ACTIONS = {"read": _("read"), "write": _("write")}
+
+
+def scope_choices() -> list[tuple[str, str]]:
+    """Give every scope of an area with words for it."""
+    parts = {scope: scope.split(":") for scope in SCOPES}
+    return [(scope, f"{Area(area).label}: {ACTIONS[action]}") for scope, (area, action) in parts.items()]
+
+
+class ApiKeyForm(forms.ModelForm[ApiKey]):
+    """What an administrator says of a new key."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("scopes"), choices=scope_choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = ApiKey
+        fields: Any = ["name", "scopes", "expires_at"]
