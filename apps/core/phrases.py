@@ -61,6 +61,8 @@ class PhraseField(models.JSONField):
     """Keeps a `Phrase`."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Phrase:
+        if value is None:  # of a row that an outer join did not find
+            return Phrase()
         return Phrase.from_json(super().from_db_value(value, expression, connection))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
