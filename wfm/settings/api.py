@@ -43,6 +43,15 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.core.web.api.schema.add_problem",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "ImportState": "apps.demand.choices.ImportState",
+        "VersionState": "apps.forecasts.choices.VersionState",
+        "RequirementState": "apps.staffing.choices.RequirementState",
+        "JobState": "apps.jobs.choices.JobState",
+        "VariantState": "apps.schedules.choices.VariantState",
+        "EditState": "apps.schedules.choices.EditState",
+        "EditKind": "apps.schedules.choices.EditKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the schema is checked by the tests, without warnings

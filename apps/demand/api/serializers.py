@@ -54,6 +54,17 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
+class HistorySerializer(serializers.Serializer[Any]):
+    """Arrays of one length from `start` in steps of `step_s`; null where nothing is known."""
+
+    start = serializers.DateTimeField()
+    step_s = serializers.IntegerField()
+    offered = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    handled = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    answered = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    handle_s = serializers.ListField(child=serializers.FloatField(allow_null=True))
+
+
 class SpanSerializer(serializers.Serializer[Any]):
     """A span of instants and the step to show it in."""
 

@@ -4,14 +4,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
-from apps.core.web.api import accepted
+from apps.core.web.api import Repeatable, accepted
+from apps.core.web.api.filters import refuse_unknown
+from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.demand.api.serializers import (
+    HistorySerializer,
     ImportBatchSerializer,
     ImportRequestSerializer,
     ImportRowErrorSerializer,
@@ -29,9 +33,11 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
-class ImportList(generics.ListAPIView[ImportBatch]):
+class ImportList(Repeatable, generics.ListAPIView[ImportBatch]):
     """The imports of a queue, newest first; POST a file (multipart) to import it."""
 
+    area = "history"
+    queryset = ImportBatch.objects.none()
     serializer_class = ImportBatchSerializer
     parser_classes = [MultiPartParser]
     filterset_fields = ["state"]
@@ -41,6 +47,7 @@ class ImportList(generics.ListAPIView[ImportBatch]):
         require(self.request.user, Capability.VIEW_PLANNING)
         return imports_of(queue_by_id(self.kwargs["queue_id"]).pk)
 
+    @extend_schema(request=ImportRequestSerializer, responses={202: JOB_ACCEPTED})
     def post(self, request: Request, queue_id: int) -> Response:
         """Start the job that imports the file; one that is wrong from its start is refused at once."""
         require(request.user, Capability.IMPORT_HISTORY)
@@ -58,6 +65,9 @@ class ImportList(generics.ListAPIView[ImportBatch]):
 
 
 class ImportDetail(generics.RetrieveAPIView[ImportBatch]):
+    """One import: what was read, loaded and refused."""
+
+    queryset = ImportBatch.objects.none()
     serializer_class = ImportBatchSerializer
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
@@ -68,6 +78,7 @@ class ImportDetail(generics.RetrieveAPIView[ImportBatch]):
 class ImportErrors(generics.ListAPIView[ImportRowError]):
     """The rows that an import refused, in order of lines."""
 
+    queryset = ImportRowError.objects.none()
     serializer_class = ImportRowErrorSerializer
     ordering_fields = ["line"]
 
@@ -79,8 +90,12 @@ class ImportErrors(generics.ListAPIView[ImportRowError]):
 class History(APIView):
     """The history of a queue on a regular grid from `start`: arrays, null where nothing is known."""
 
+    area = "history"
+
+    @extend_schema(parameters=[SpanSerializer], responses=HistorySerializer)
     def get(self, request: Request, queue_id: int) -> Response:
         require(request.user, Capability.VIEW_PLANNING)
+        refuse_unknown(request, SpanSerializer().fields)
         queue = queue_by_id(queue_id)
         span = SpanSerializer(data=request.query_params)
         span.is_valid(raise_exception=True)

@@ -37,6 +37,29 @@ class ForecastVersionSerializer(serializers.ModelSerializer[ForecastVersion]):
         read_only_fields = fields
 
 
+class ForecastPointsSerializer(serializers.Serializer[Any]):
+    """Arrays of one length: a value for each interval that begins at `starts`."""
+
+    step_s = serializers.IntegerField()
+    starts = serializers.ListField(child=serializers.DateTimeField())
+    calls = serializers.ListField(child=serializers.FloatField())
+    lower = serializers.ListField(child=serializers.FloatField())
+    upper = serializers.ListField(child=serializers.FloatField())
+    aht_s = serializers.ListField(child=serializers.FloatField())
+
+
+class AccuracySerializer(serializers.Serializer[Any]):
+    """How a model did in the back-test; shares of the contacts, `mase` of the naive error."""
+
+    model = serializers.CharField()
+    wape = serializers.FloatField(allow_null=True)
+    mape = serializers.FloatField(allow_null=True)
+    bias = serializers.FloatField(allow_null=True)
+    mase = serializers.FloatField(allow_null=True)
+    coverage = serializers.FloatField(allow_null=True)
+    is_chosen = serializers.BooleanField()
+
+
 class ForecastRequestSerializer(serializers.Serializer[Any]):
     """Local days of the queue from `start` up to, not including, `end`."""
 

@@ -4,13 +4,20 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
-from apps.core.web.api import accepted
-from apps.forecasts.api.serializers import ForecastRequestSerializer, ForecastVersionSerializer
+from apps.core.web.api import Repeatable, accepted
+from apps.core.web.api.schema import JOB_ACCEPTED
+from apps.forecasts.api.serializers import (
+    AccuracySerializer,
+    ForecastPointsSerializer,
+    ForecastRequestSerializer,
+    ForecastVersionSerializer,
+)
 from apps.forecasts.models import ForecastVersion
 from apps.forecasts.selectors import accuracy_rows, forecast_points, version_by_id
 from apps.forecasts.services.running import request_forecast
@@ -27,6 +34,7 @@ class ForecastList(generics.ListAPIView[ForecastVersion]):
     """Forecast versions, newest first."""
 
     serializer_class = ForecastVersionSerializer
+    queryset = ForecastVersion.objects.none()
     filterset_fields = ["queue", "state"]
     ordering_fields = ["id", "start", "number"]
 
@@ -36,6 +44,9 @@ class ForecastList(generics.ListAPIView[ForecastVersion]):
 
 
 class ForecastDetail(generics.RetrieveAPIView[ForecastVersion]):
+    """One forecast version: model, parameters, inputs, accuracy."""
+
+    queryset = ForecastVersion.objects.none()
     serializer_class = ForecastVersionSerializer
 
     def get_queryset(self) -> QuerySet[ForecastVersion]:
@@ -46,6 +57,7 @@ class ForecastDetail(generics.RetrieveAPIView[ForecastVersion]):
 class ForecastPoints(APIView):
     """The intervals of a version as arrays: contacts, their band, AHT."""
 
+    @extend_schema(responses=ForecastPointsSerializer)
     def get(self, request: Request, pk: int) -> Response:
         require(request.user, Capability.VIEW_PLANNING)
         points = forecast_points(pk)
@@ -64,14 +76,16 @@ class ForecastPoints(APIView):
 class ForecastAccuracy(APIView):
     """The back-test of every model that was compared, best first; shares."""
 
+    @extend_schema(responses=AccuracySerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         require(request.user, Capability.VIEW_PLANNING)
         return Response([asdict(row) for row in accuracy_rows(version_by_id(pk))])
 
 
-class ForecastGenerate(APIView):
+class ForecastGenerate(Repeatable, APIView):
     """Start the job that makes a new version."""
 
+    @extend_schema(request=ForecastRequestSerializer, responses={202: JOB_ACCEPTED})
     def post(self, request: Request) -> Response:
         require(request.user, Capability.RUN_FORECAST)
         asked = ForecastRequestSerializer(data=request.data)
@@ -82,9 +96,10 @@ class ForecastGenerate(APIView):
         )
 
 
-class ForecastApprove(APIView):
+class ForecastApprove(Repeatable, APIView):
     """Plan from this version; active ones that it overlaps are archived."""
 
+    @extend_schema(request=None, responses=ForecastVersionSerializer)
     def post(self, request: Request, pk: int) -> Response:
         version = activate_version(version_id=pk, actor=cast("User", request.user))
         return Response(ForecastVersionSerializer(version).data)

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.core.web.api import Repeatable
 from apps.jobs import services
 from apps.jobs.api.serializers import JobSerializer
 from apps.jobs.models import Job
@@ -38,8 +40,9 @@ class JobDetail(generics.RetrieveAPIView[Job]):
         return visible_jobs(self.request.user)
 
 
-class JobCancel(APIView):
+class JobCancel(Repeatable, APIView):
     """Cancel a waiting job, ask a running one to stop."""
 
+    @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         return Response(JobSerializer(services.cancel(pk, actor=request.user)).data)

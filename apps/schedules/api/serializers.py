@@ -35,6 +35,21 @@ class GenerateSerializer(serializers.Serializer[Any]):
     time_limit_s = serializers.FloatField(default=TIME_LIMIT_S, min_value=1, max_value=MAX_TIME_LIMIT_S)
 
 
+class QueueCoverSerializer(serializers.Serializer[Any]):
+    """Agents per slot."""
+
+    required = serializers.ListField(child=serializers.FloatField())  # type: ignore[assignment]
+    scheduled = serializers.ListField(child=serializers.FloatField())
+
+
+class CoverSerializer(serializers.Serializer[Any]):
+    """Cover of each queue, by its code, from `start` in slots of `slot_s`."""
+
+    start = serializers.DateTimeField()
+    slot_s = serializers.IntegerField(allow_null=True)
+    queues = serializers.DictField(child=QueueCoverSerializer())
+
+
 class VariantSerializer(serializers.ModelSerializer[ScheduleVariant]):
     group = serializers.CharField(source="group.code")
     month = MonthField()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.errors import NotFoundError
-from apps.core.web.api import accepted
+from apps.core.web.api import Repeatable, accepted
+from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.organization.policies import employees_visible_to
 from apps.schedules.api.serializers import (
+    CoverSerializer,
     GenerateSerializer,
     MonthField,
     ShiftSerializer,
@@ -39,10 +42,19 @@ def visible_variant(request: Request, pk: int) -> ScheduleVariant:
     return found
 
 
+@extend_schema_view(
+    get=extend_schema(
+        parameters=[
+            OpenApiParameter("group", str, description="Code of the planning group."),
+            OpenApiParameter("month", str, description="yyyy-mm"),
+        ]
+    )
+)
 class VariantList(generics.ListAPIView[ScheduleVariant]):
     """Variants with their figures, newest first; `?group=&month=yyyy-mm&state=`."""
 
     serializer_class = VariantSerializer
+    queryset = ScheduleVariant.objects.none()
     filterset_fields = ["state"]
     extra_filters = {"group", "month"}
     ordering_fields = ["month", "number", "created_at"]
@@ -60,6 +72,7 @@ class VariantList(generics.ListAPIView[ScheduleVariant]):
 class VariantDetail(generics.RetrieveAPIView[ScheduleVariant]):
     """One variant with what it was asked for and why something could not be met."""
 
+    queryset = ScheduleVariant.objects.none()
     serializer_class = VariantDetailSerializer
 
     def get_queryset(self) -> QuerySet[ScheduleVariant]:
@@ -70,6 +83,7 @@ class VariantDetail(generics.RetrieveAPIView[ScheduleVariant]):
 class ShiftList(generics.ListAPIView[Shift]):
     """The shifts of a variant with their activities; `?employee=&local_date=`."""
 
+    queryset = Shift.objects.none()
     serializer_class = ShiftSerializer
     filterset_fields = {"employee": ["exact"], "local_date": ["exact", "gte", "lte"]}
     ordering_fields = ["start", "employee"]
@@ -83,6 +97,7 @@ class ShiftList(generics.ListAPIView[Shift]):
 class CoverDetail(APIView):
     """Required and scheduled agents of each queue in slots of 15 minutes."""
 
+    @extend_schema(responses=CoverSerializer)
     def get(self, request: Request, pk: int) -> Response:
         variant = visible_variant(request, pk)
         covers = cover_by_queue(variant)
@@ -105,6 +120,7 @@ class CoverDetail(APIView):
 class ConflictList(generics.ListAPIView[RuleViolation]):
     """What the labour rules find in the variants; `?variant=&code=&mode=&employee=`."""
 
+    queryset = RuleViolation.objects.none()
     serializer_class = ViolationSerializer
     filterset_fields = ["variant", "employee", "code", "mode"]
     ordering_fields = ["start", "code"]
@@ -117,9 +133,10 @@ class ConflictList(generics.ListAPIView[RuleViolation]):
         return rows.order_by("variant", "start", "pk")
 
 
-class Generate(APIView):
+class Generate(Repeatable, APIView):
     """Plan a month: 202 with the job; 409 with the running job when the month is being planned already."""
 
+    @extend_schema(request=GenerateSerializer, responses={202: JOB_ACCEPTED})
     def post(self, request: Request) -> Response:
         wanted = GenerateSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -134,9 +151,10 @@ class Generate(APIView):
         return accepted(job.pk)
 
 
-class Publish(APIView):
+class Publish(Repeatable, APIView):
     """Publish a draft; 409 names what stands against it."""
 
+    @extend_schema(request=None, responses=VariantSerializer)
     def post(self, request: Request, pk: int) -> Response:
         variant = publish_variant(variant_id=pk, actor=cast("Any", request.user))
         return Response(VariantSerializer(variant).data)

@@ -30,5 +30,15 @@ class RequirementVersionSerializer(serializers.ModelSerializer[RequirementVersio
         read_only_fields = fields
 
 
+class RequirementPointsSerializer(serializers.Serializer[Any]):
+    """Arrays of one length: a value for each interval that begins at `starts`."""
+
+    step_s = serializers.IntegerField()
+    starts = serializers.ListField(child=serializers.DateTimeField())
+    load_erl = serializers.ListField(child=serializers.FloatField())
+    positions = serializers.ListField(child=serializers.FloatField())
+    required = serializers.ListField(child=serializers.FloatField())  # type: ignore[assignment]
+
+
 class RequirementRequestSerializer(serializers.Serializer[Any]):
     forecast = serializers.PrimaryKeyRelatedField(queryset=ForecastVersion.objects.all())

@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
 from apps.core.web.api.problems import PROBLEM_JSON
@@ -15,6 +16,17 @@ from apps.core.web.api.repeats import HEADER
 if TYPE_CHECKING:
     from drf_spectacular.utils import Direction
 
+JOB_ACCEPTED = OpenApiResponse(
+    inline_serializer(
+        "JobAccepted",
+        {
+            "job": inline_serializer(
+                "JobAddress", {"id": serializers.UUIDField(), "url": serializers.CharField()}
+            )
+        },
+    ),
+    description="The job that does the work; `Location` and `job.url` are its address.",
+)
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "fields"],
