@@ -26,6 +26,7 @@ from apps.organization.types import LimitSpan, Member, MembershipSpan, TermsSpan
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from django.db.models import QuerySet
     from numpy.typing import NDArray
@@ -91,15 +92,20 @@ def open_slots(queue: Queue, step_s: int) -> NDArray[np.bool_]:
     return is_open
 
 
-def members_of(queue_id: int, start: dt.date, end: dt.date) -> list[Member]:
+def members_of(
+    queue_id: int, start: dt.date, end: dt.date, only: Collection[int] | None = None
+) -> list[Member]:
     """Give who belongs to the queue on any day from `start` to `end` (both included), ordered by name.
 
-    Main and reserve members alike; each fact comes with its days, cut to none. Five queries.
+    Main and reserve members alike, or of them `only` these; each fact comes with its days, cut to none. Five
+    queries.
     """
     in_queue = Exists(
         _touching(QueueMembership.objects.filter(queue=queue_id, employee=OuterRef("pk")), start, end)
     )
     people = Employee.objects.filter(in_queue, hired_on__lte=end).exclude(dismissed_on__lt=start)
+    if only is not None:
+        people = people.filter(pk__in=only)
     ids = people.order_by().values("pk")
     memberships = _spans(
         _touching(QueueMembership.objects.filter(queue=queue_id, employee__in=ids), start, end),

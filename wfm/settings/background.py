@@ -95,6 +95,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=20),
         "options": {"queue": "bulk", "expire_seconds": 3600},
     },
+    "schedules.sweep_edited": {
+        "task": "schedules.sweep_edited",
+        "schedule": 30.0,
+        "options": {"queue": "bulk", "expires": SWEEP_MESSAGE_LIFE_S},
+    },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
         "schedule": crontab(hour=1, minute=30),

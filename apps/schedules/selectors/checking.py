@@ -76,7 +76,7 @@ def check_variant(variant_id: int) -> list[Finding]:
     clock = slot_clock(month, zones, CHECK_SLOT_S)
     shifts = _stored_shifts(variant, clock)
     reachable = dict(variant.people.values_list("employee_id", "reachable_s"))
-    judge = _Judge(month, clock, active_rules())
+    judge = Judge(month, clock, active_rules())
     found = [
         finding
         for person in crew.people
@@ -84,11 +84,13 @@ def check_variant(variant_id: int) -> list[Finding]:
         for finding in judge.findings(person, shifts[person.employee_id], reachable[person.employee_id])
     ]
     gone = [shift for employee_id in shifts.keys() - crew.by_id for shift in shifts[employee_id]]
-    return found + [_not_there(shift, clock) for shift in gone]
+    return found + [judge.not_there(shift) for shift in gone]
 
 
 @dataclass(frozen=True)
-class _Judge:
+class Judge:
+    """The labour rules over one month; shifts are in slots of `clock` (a minute)."""
+
     month: Month
     clock: SlotClock
     rules: tuple[LabourRule, ...]
@@ -99,6 +101,12 @@ class _Judge:
         weekday, n_days = self.month.first.weekday(), self.month.n_days
         context = RuleContext(worker, weekday, n_days, self.clock.slot_s, reachable_s)
         return [_finding(violation, self.clock) for violation in check_worker(shifts, context, self.rules)]
+
+    def not_there(self, shift: Shift) -> Finding:
+        """Give the finding about the shift of a person who is no longer planned: absent for all of it."""
+        start, end = self.clock.instant(shift.start), self.clock.instant(shift.end)
+        length_s = (shift.end - shift.start) * self.clock.slot_s
+        return Finding(shift.worker_id, "absence", "absence", Mode.HARD, start, end, length_s, 0, "s")
 
 
 def _stored_shifts(variant: ScheduleVariant, clock: SlotClock) -> defaultdict[int, list[Shift]]:
@@ -136,9 +144,3 @@ def _finding(violation: Violation, clock: SlotClock) -> Finding:
         limit=violation.limit,
         unit=str(violation.unit),
     )
-
-
-def _not_there(shift: Shift, clock: SlotClock) -> Finding:
-    start, end = clock.instant(shift.start), clock.instant(shift.end)
-    length_s = (shift.end - shift.start) * clock.slot_s
-    return Finding(shift.worker_id, "absence", "absence", Mode.HARD, start, end, length_s, 0, "s")

@@ -30,15 +30,15 @@ HOLIDAY_BANS = frozenset({Restriction.MINOR, Restriction.PREGNANT})
 """Art. 259 and 268: no work on public holidays."""
 
 
-def crew_of(group: PlanningGroup, month: Month) -> Crew:
-    """Give the main members of the group's queues who are employed in the month.
+def crew_of(group: PlanningGroup, month: Month, only: Collection[int] | None = None) -> Crew:
+    """Give the main members of the group's queues who are employed in the month, or of them `only` these.
 
     A person who changes the queue is planned in the one of most days, and only on its days. Where the terms
     change inside these days the strictest consent to nights and cap of a shift hold for all of them;
     department, site, zone and calendar are those of the last day. People without a work rule are left out
     and named.
     """
-    placed = _place(group, month)
+    placed = _place(group, month, only)
     ids = list(placed)
     held = assignments(ids, month)
     rules = work_rule_facts({row.work_rule_id for row in held.values()})
@@ -67,10 +67,10 @@ class _Place:
         self.days = days
 
 
-def _place(group: PlanningGroup, month: Month) -> dict[int, _Place]:
+def _place(group: PlanningGroup, month: Month, only: Collection[int] | None) -> dict[int, _Place]:
     placed: dict[int, _Place] = {}
     for queue_id in group.queues.order_by("pk").values_list("pk", flat=True):
-        for member in members_of(queue_id, month.first, month.last):
+        for member in members_of(queue_id, month.first, month.last, only):
             days = frozenset(index for index, day in enumerate(month.days) if _is_planned(member, day))
             known = placed.get(member.employee_id)
             if days and (known is None or len(days) > len(known.days)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,21 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
-    from apps.schedules.models import RuleViolation
+
+class Explained(Protocol):
+    """What a finding has to have to be said in words, stored or not."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def measured(self) -> int: ...
+    @property
+    def limit(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+
 
 RULES: dict[str, tuple[_StrPromise, _StrPromise]] = {
     "absence": (
@@ -107,6 +121,12 @@ def active_rules(*, for_edit: bool = False) -> tuple[LabourRule, ...]:
     return tuple(rules)
 
 
+def planning_only() -> frozenset[str]:
+    """Give the codes of the rules that only planning keeps; one query."""
+    codes = LabourRuleSetting.objects.filter(span=RuleSpan.PLANNING).values_list("code", flat=True)
+    return frozenset(codes)
+
+
 def build_rule(code: str, mode: str, parameters: Mapping[str, Any]) -> LabourRule:
     """Give the rule with these figures; `DomainError` names an unknown rule or a wrong figure."""
     if code not in REGISTRY:
@@ -143,11 +163,16 @@ def rule_name(code: str) -> str:
     return str(RULES[code][0]) if code in RULES else code
 
 
-def explain(row: RuleViolation) -> str:
+def article_of(code: str) -> str:
+    """Give the article of the Labour Code that the rule stands on."""
+    return REGISTRY[code].article if code in REGISTRY else ""
+
+
+def explain(row: Explained) -> str:
     """Say in the reader's language what was found, with the article of the Labour Code."""
     figures = {"measured": _figure(row.measured, row.unit), "limit": _figure(row.limit, row.unit)}
     text = str(FINDINGS[row.key]) % figures if row.key in FINDINGS else row.key
-    article = REGISTRY[row.code].article if row.code in REGISTRY else ""
+    article = article_of(row.code)
     return _("%(text)s (Labour Code, art. %(article)s)") % {"text": text, "article": article}
 
 

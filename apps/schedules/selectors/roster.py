@@ -87,7 +87,7 @@ def work_rule_of(rule: WorkRuleFacts, slot_s: int) -> WorkRule:
             code=rule.code,
             rotation=_rotation(rule),
             windows=tuple(_window(spec, slot_s) for spec in templates),
-            breaks=tuple(_break_rule(facts, slot_s) for facts in rule.breaks),
+            breaks=tuple(break_rule_of(facts, slot_s) for facts in rule.breaks),
         )
     except ValueError as error:
         message = _("Work rule %(code)s: %(reason)s") % {"code": rule.code, "reason": error}
@@ -114,7 +114,8 @@ def _window(spec: TemplateSpec, slot_s: int) -> ShiftWindow:
     )
 
 
-def _break_rule(facts: BreakFacts, slot_s: int) -> BreakRule:
+def break_rule_of(facts: BreakFacts, slot_s: int) -> BreakRule:
+    """Give a break rule in slots; `ValueError` where it leaves their grid."""
     return BreakRule(
         paid_min=_slots(facts.paid_from, slot_s),
         paid_max=_slots(facts.paid_to, slot_s),
