@@ -4,7 +4,18 @@ from django.urls import path, register_converter
 
 from apps.core.web.converters import DayConverter, MonthConverter
 from apps.schedules.api import views as api
-from apps.schedules.views import actions, day, doors, mine, month, overview, requirement
+from apps.schedules.views import (
+    actions,
+    day,
+    doors,
+    edit_history,
+    edit_shift,
+    edit_steps,
+    mine,
+    month,
+    overview,
+    requirement,
+)
 
 register_converter(MonthConverter, "month")
 register_converter(DayConverter, "day")
@@ -38,4 +49,14 @@ urlpatterns = [
     path(f"{PLACE}requirement/data/", requirement.RequirementData.as_view(), name="requirement-data"),
     path(f"{PLACE}schedule/", month.MonthPage.as_view(), name="month-page"),
     path(f"{PLACE}schedule/<day:day>/", day.DayPage.as_view(), name="day-page"),
+    path(f"{PLACE}schedule/edit/", edit_shift.EditPage.as_view(), name="edit"),
+    path(f"{PLACE}schedule/edit/effect/", edit_shift.EditEffect.as_view(), name="edit-effect"),
+    path(f"{PLACE}schedule/undo/", edit_steps.Undo.as_view(), name="edit-undo"),
+    path(f"{PLACE}schedule/redo/", edit_steps.Redo.as_view(), name="edit-redo"),
+    path(f"{PLACE}schedule/edits/", edit_history.EditsPage.as_view(), name="edits-page"),
+    path(
+        f"{PLACE}schedule/shifts/<int:shift>/history/",
+        edit_history.ShiftHistory.as_view(),
+        name="shift-history",
+    ),
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from psycopg import sql
 
 from apps.schedules.selectors.arrays import int_columns
@@ -14,9 +15,10 @@ from apps.schedules.types import DayTotal, GridFilters, Month, MonthGrid, Person
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from django.contrib.auth.models import AnonymousUser
+    from numpy.typing import NDArray
 
     from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
@@ -33,44 +35,89 @@ ORDERS: dict[str, Callable[[PersonRow], Any]] = {
 """Rows come in order of name and keep it among equals."""
 SHIFTS = sql.SQL(
     "SELECT shift.employee_id, shift.local_date - {first}::date, shift.id,"
-    " (extract(epoch FROM shift.start AT TIME ZONE person.time_zone - shift.local_date) / 60)::int4,"
-    ' (extract(epoch FROM shift."end" AT TIME ZONE person.time_zone - shift.local_date) / 60)::int4,'
-    " shift.paid_s FROM schedules_shift shift JOIN schedules_plannedperson person"
+    " (extract(epoch FROM shift.start AT TIME ZONE {zone} - shift.local_date) / 60)::int4,"
+    ' (extract(epoch FROM shift."end" AT TIME ZONE {zone} - shift.local_date) / 60)::int4,'
+    " shift.paid_s, (shift.revision > 0)::int4"
+    " FROM schedules_shift shift JOIN schedules_plannedperson person"
     " ON person.variant_id = shift.variant_id AND person.employee_id = shift.employee_id"
-    " WHERE shift.variant_id = {variant}"
+    " WHERE shift.variant_id = {variant} AND {whose} ORDER BY shift.start"
 )
-"""Person, day, and the facts of a `ShiftCell`; the server reads the person's clock."""
+"""Person, day, and the facts of a `ShiftCell`; the server reads the clock."""
+LOADS = sql.SQL(
+    "SELECT shift.local_date - {first}::date, count(DISTINCT shift.employee_id), sum(shift.paid_s)::int8"
+    " FROM schedules_shift shift WHERE shift.variant_id = {variant} AND {whose}"
+    " GROUP BY shift.local_date"
+)
+OWN_CLOCK = sql.SQL("person.time_zone")
 
 
 def month_grid(
-    variant: ScheduleVariant, user: User | AnonymousUser, filters: GridFilters | None = None
+    variant: ScheduleVariant,
+    user: User | AnonymousUser,
+    filters: GridFilters | None = None,
+    *,
+    only: Collection[int] | None = None,
 ) -> MonthGrid:
-    """Give the grid of the rows that `user` may see and `filters` let through."""
+    """Give the grid of the rows that `user` may see and `filters` let through.
+
+    `only` gives, of the rows that `user` may see, those of these people whatever the filters; the totals stay
+    those of the whole grid.
+    """
     filters = filters or GridFilters()
     month = Month(variant.month, variant.group.time_zone)
     people = people_of(variant, user, filters)
-    zones = {person.employee_id: person.zone for person in people}
+    counted = {person.employee_id for person in people}
+    shown = people if only is None else people_of(variant, user, GridFilters(order=filters.order), only)
+    zones = {person.employee_id: person.zone for person in shown}
     absences = absence_cells(zones, month.first, month.last)
-    shifts = _shifts(variant, month)
-    rows = [_row(person, month.days, shifts[person.employee_id], absences) for person in people]
-    rows = _ordered(rows, filters.order)
+    shifts = _shifts(variant, month, filters.clock, only)
+    rows = [_row(person, month.days, shifts[person.employee_id], absences) for person in shown]
+    loads = _loads(variant, month, counted)
     return MonthGrid(
         days=month.days,
-        rows=rows,
-        day_totals=_totals(variant, month, rows),
-        norm_s=sum(row.norm_s for row in rows),
-        paid_s=sum(row.paid_s for row in rows),
-        violations=sum(row.violations for row in rows),
+        rows=_ordered(rows, filters.order),
+        day_totals=_totals(variant, month, loads),
+        people=len(people),
+        norm_s=sum(person.norm_s for person in people),
+        paid_s=int(loads[1].sum()),
+        violations=sum(person.violations for person in people),
     )
 
 
-def _shifts(variant: ScheduleVariant, month: Month) -> defaultdict[int, dict[int, ShiftCell]]:
-    """Give the shifts by person and day index."""
-    query = SHIFTS.format(variant=sql.Literal(variant.pk), first=sql.Literal(month.first))
+def _shifts(
+    variant: ScheduleVariant, month: Month, zone_name: str, only: Collection[int] | None
+) -> defaultdict[int, dict[int, ShiftCell]]:
+    """Give the shifts by person and day index; those of one day become one cell."""
+    query = SHIFTS.format(
+        variant=sql.Literal(variant.pk),
+        first=sql.Literal(month.first),
+        zone=sql.Literal(zone_name) if zone_name else OWN_CLOCK,
+        whose=sql.SQL("true") if only is None else _among(only),
+    )
     found: defaultdict[int, dict[int, ShiftCell]] = defaultdict(dict)
-    for employee_id, day, *facts in int_columns(query, 6).T.tolist():
-        found[employee_id][day] = ShiftCell(*facts)
+    for employee_id, day, shift_id, start, end, paid_s, edited in int_columns(query, 7).T.tolist():
+        days = found[employee_id]
+        earlier = days.get(day)
+        if earlier is None:
+            days[day] = ShiftCell(shift_id, start, end, paid_s, bool(edited))
+        else:
+            days[day] = earlier.joined(end, paid_s, is_edited=bool(edited))
     return found
+
+
+def _among(people: Collection[int]) -> sql.Composed:
+    return sql.SQL("shift.employee_id = ANY({})").format(sql.Literal(sorted(people)))
+
+
+def _loads(variant: ScheduleVariant, month: Month, people: set[int]) -> NDArray[np.int64]:
+    """Give how many of the people work on each day and their paid seconds, shape (2, days)."""
+    query = LOADS.format(
+        variant=sql.Literal(variant.pk), first=sql.Literal(month.first), whose=_among(people)
+    )
+    loads = np.zeros((2, month.n_days), dtype=np.int64)
+    day, count, paid_s = int_columns(query, 3)
+    loads[0, day], loads[1, day] = count, paid_s
+    return loads
 
 
 def _row(
@@ -90,7 +137,7 @@ def _row(
         queue=person.queue,
         norm_s=person.norm_s,
         paid_s=sum(cell.paid_s for cell in shifts.values()),
-        shifts=len(shifts),
+        shifts=sum(cell.shifts for cell in shifts.values()),
         violations=person.violations,
         cells=[
             shifts.get(index) or absences.get((person.employee_id, day)) for index, day in enumerate(days)
@@ -105,20 +152,13 @@ def _ordered(rows: list[PersonRow], order: str) -> list[PersonRow]:
     return sorted(rows, key=key, reverse=order.startswith("-"))
 
 
-def _totals(variant: ScheduleVariant, month: Month, rows: list[PersonRow]) -> list[DayTotal]:
-    people: Counter[int] = Counter()
-    paid_s: Counter[int] = Counter()
-    for row in rows:
-        for index, cell in enumerate(row.cells):
-            if isinstance(cell, ShiftCell):
-                people[index] += 1
-                paid_s[index] += cell.paid_s
+def _totals(variant: ScheduleVariant, month: Month, loads: NDArray[np.int64]) -> list[DayTotal]:
     sums = day_sums(cover(variant), month)
     return [
         DayTotal(
             date=day,
-            people=people[index],
-            paid_s=paid_s[index],
+            people=int(loads[0, index]),
+            paid_s=int(loads[1, index]),
             required_s=int(sums["required"][index]),
             scheduled_s=int(sums["scheduled"][index]),
             under_s=int(sums["under"][index]),

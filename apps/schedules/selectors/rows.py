@@ -18,6 +18,8 @@ from apps.schedules.models import Absence
 from apps.schedules.types import AbsenceCell, FilterChoices
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
@@ -58,10 +60,17 @@ class Person:
     violations: int
 
 
-def people_of(variant: ScheduleVariant, user: User | AnonymousUser, filters: GridFilters) -> list[Person]:
+def people_of(
+    variant: ScheduleVariant,
+    user: User | AnonymousUser,
+    filters: GridFilters,
+    only: Collection[int] | None = None,
+) -> list[Person]:
     """Give the people of the variant whom `user` may see and who pass the filters, in order of name."""
     violations = Counter(variant.violations.order_by().values_list("employee_id", flat=True))
     rows = _visible(variant, user).filter(_condition(filters))
+    if only is not None:
+        rows = rows.filter(employee__in=only)
     if filters.only_violations:
         rows = rows.filter(employee__in=list(violations))
     ordered = rows.order_by("employee__last_name", "employee__first_name", "employee_id")
@@ -95,13 +104,14 @@ def people_of(variant: ScheduleVariant, user: User | AnonymousUser, filters: Gri
 
 
 def filter_choices(variant: ScheduleVariant, user: User | AnonymousUser) -> FilterChoices:
-    """Give what the visible rows of the variant can be filtered by; three queries."""
+    """Give what the visible rows of the variant can be filtered by; four queries."""
     rows = _visible(variant, user).order_by()
 
     def distinct(name: str) -> list[tuple[int, str]]:
         return list(rows.order_by(f"{name}__name").values_list(f"{name}_id", f"{name}__name").distinct())
 
-    return FilterChoices(distinct("department"), distinct("site"), distinct("work_rule"))
+    zones = rows.order_by("time_zone").values_list("time_zone", flat=True).distinct()
+    return FilterChoices(distinct("department"), distinct("site"), distinct("work_rule"), list(zones))
 
 
 def _visible(variant: ScheduleVariant, user: User | AnonymousUser) -> QuerySet[PlannedPerson]:

@@ -35,7 +35,11 @@ class Cover:
 
 @dataclass(frozen=True)
 class GridFilters:
-    """Which rows a grid shows; `department` is with all below it, a `-` in front of `order` reverses it."""
+    """Which rows a grid shows; `department` is with all below it, a `-` in front of `order` reverses it.
+
+    `clock` names the zone in which times are told; empty is the usual one: everybody's own in a month, the
+    group's on a day.
+    """
 
     department: int | None = None
     site: int | None = None
@@ -43,6 +47,7 @@ class GridFilters:
     name: str = ""
     only_violations: bool = False
     order: str = "name"
+    clock: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,34 @@ class FilterChoices:
     departments: list[tuple[int, str]]
     sites: list[tuple[int, str]]
     work_rules: list[tuple[int, str]]
+    zones: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftCell:
-    """A shift in minutes of the person's own clock from the midnight of its day; the end may exceed 1440."""
+    """A shift in minutes of a clock from the midnight of its day; the end may exceed 1440.
+
+    Where a day has several shifts, `shifts` says how many the cell stands for: from the start of the first to
+    the end of the last, `shift_id` being the first. `is_edited`: changed by hand after it was planned.
+    """
 
     shift_id: int
     start_minute: int
     end_minute: int
     paid_s: int
+    is_edited: bool = False
+    shifts: int = 1
+
+    def joined(self, end_minute: int, paid_s: int, *, is_edited: bool) -> ShiftCell:
+        """Give the cell of this and a later shift of the same day."""
+        return ShiftCell(
+            self.shift_id,
+            self.start_minute,
+            end_minute,
+            self.paid_s + paid_s,
+            self.is_edited or is_edited,
+            self.shifts + 1,
+        )
 
     @property
     def text(self) -> str:
@@ -118,11 +141,12 @@ class DayTotal:
 
 @dataclass(frozen=True)
 class MonthGrid:
-    """People by days."""
+    """People by days; the totals are of the `people` whom the filters let through."""
 
     days: list[dt.date]
     rows: list[PersonRow]
     day_totals: list[DayTotal]
+    people: int
     norm_s: int
     paid_s: int
     violations: int
@@ -135,6 +159,8 @@ class Segment:
     kind: str
     start_slot: int
     end_slot: int
+    shift_id: int
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +183,11 @@ class DayRow:
 
 @dataclass(frozen=True)
 class DayGrid:
-    """People by quarters of an hour of one day in `zone` (the group's)."""
+    """People by quarters of an hour of one day in `zone`, which begins at the instant `start`."""
 
     day: dt.date
     zone: str
+    start: dt.datetime
     rows: list[DayRow]
     cover: Cover
 

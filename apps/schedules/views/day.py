@@ -6,25 +6,37 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views import View
 
 from apps.accounts.policies import Capability, require
+from apps.core import clock
 from apps.core.errors import NotFoundError
 from apps.core.web.pages import PageMixin
+from apps.core.zones import to_instant
 from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.day_grid import day_grid
 from apps.schedules.selectors.rows import filter_choices
+from apps.schedules.types import SLOT_S
+from apps.schedules.views.edit_controls import edit_controls
 from apps.schedules.views.grid_markup import activity_code, day_lane
 from apps.schedules.views.place import chosen_variant, place_of, variants_for
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from collections.abc import Collection
 
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest, HttpResponse, QueryDict
+    from numpy.typing import NDArray
+
+    from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
-    from apps.schedules.selectors.cover import Cover
+    from apps.schedules.types import DayGrid
+    from apps.schedules.views.place import Place
 
 HOURS = 24
 SLOTS_AN_HOUR = 4
@@ -64,7 +76,9 @@ class DayPage(PageMixin, View):
         }
         if variant is None:
             return render(request, "schedules/no_variant.html", context)
-        return render(request, "schedules/day.html", {**context, **_grid(request, variant, day)})
+        parts = day_parts(request.user, variant, day, request.GET)
+        controls = edit_controls(request.user, place, variant, request.get_full_path())
+        return render(request, "schedules/day.html", {**context, **_ways(place, day), **controls, **parts})
 
 
 def _same_month(day: dt.date, step: int) -> dt.date | None:
@@ -72,37 +86,65 @@ def _same_month(day: dt.date, step: int) -> dt.date | None:
     return other if other.month == day.month else None
 
 
-def _grid(request: HttpRequest, variant: ScheduleVariant, day: dt.date) -> dict[str, Any]:
-    form = GridFilterForm(request.GET, choices=filter_choices(variant, request.user))
-    grid = day_grid(variant, request.user, day, form.as_filters())
+def _ways(place: Place, day: dt.date) -> dict[str, str]:
+    """Give where keys lead: the days beside, beyond the month too, and today."""
+    one, today = dt.timedelta(days=1), clock.now().astimezone(place.zone).date()
+
+    def day_url(other: dt.date) -> str:
+        return reverse("schedules:day-page", args=[place.group.code, other.replace(day=1), other])
+
     return {
-        "form": form,
-        "grid": grid,
-        "hours": _hours(grid.cover),
-        "strip": _strip(grid.cover),
-        "codes": {kind: activity_code(kind) for kind in ("work", "lunch", "break")},
-        "rows": [(row, day_lane(row.segments)) for row in grid.rows],
+        "previous_url": day_url(day - one),
+        "next_url": day_url(day + one),
+        "today_url": day_url(today),
     }
 
 
-def _hours(cover: Cover) -> list[CoverHour]:
-    slots = len(cover.required)
-    return [
-        CoverHour(
-            hour,
-            float(cover.required[first : first + SLOTS_AN_HOUR].mean()),
-            float(cover.scheduled[first : first + SLOTS_AN_HOUR].mean()),
-        )
-        for hour, first in enumerate(range(0, min(slots, HOURS * SLOTS_AN_HOUR), SLOTS_AN_HOUR))
-    ]
+def day_parts(
+    user: User | AnonymousUser,
+    variant: ScheduleVariant,
+    day: dt.date,
+    query: QueryDict,
+    only: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Give what the grid shows by the filters of its address; with `only`, of rows just those people's."""
+    usual = _("Clock of %(zone)s") % {"zone": variant.group.time_zone}
+    form = GridFilterForm(query, choices=filter_choices(variant, user), usual_clock=usual)
+    grid = day_grid(variant, user, day, form.as_filters(), only=only)
+    required, scheduled = _on_the_day(grid)
+    return {
+        "form": form,
+        "grid": grid,
+        "hours": _hours(required, scheduled),
+        "strip": _strip(required, scheduled),
+        "codes": {kind: activity_code(kind) for kind in ("work", "lunch", "break")},
+        "rows": [(row, day_lane(row.segments, row.absence)) for row in grid.rows],
+    }
 
 
-def _strip(cover: Cover) -> SafeString:
+def _on_the_day(grid: DayGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give required and scheduled agents of the 96 slots shown; the cover ends with the group's month."""
+    arrays = []
+    for values in (grid.cover.required, grid.cover.scheduled):
+        day = np.zeros(HOURS * SLOTS_AN_HOUR, dtype=np.int64)
+        if values.size:
+            first = int((grid.cover.starts[0] - to_instant(grid.start)).astype(int)) // SLOT_S
+            inside = values[: day.size - first]
+            day[first : first + inside.size] = inside
+        arrays.append(day)
+    return arrays[0], arrays[1]
+
+
+def _hours(required: NDArray[np.int64], scheduled: NDArray[np.int64]) -> list[CoverHour]:
+    means = (values.reshape(HOURS, SLOTS_AN_HOUR).mean(axis=1).tolist() for values in (required, scheduled))
+    return [CoverHour(hour, *pair) for hour, pair in enumerate(zip(*means, strict=True))]
+
+
+def _strip(required: NDArray[np.int64], scheduled: NDArray[np.int64]) -> SafeString:
     """Give the slots with too few or too many people as coloured pieces; the hours above give figures."""
     looks = {-1: "under", 0: "even", 1: "over"}
-    pairs = zip(cover.required.tolist(), cover.scheduled.tolist(), strict=True)
+    pairs = zip(required.tolist(), scheduled.tolist(), strict=True)
     pieces = [
-        f'<span class="{looks[(scheduled > required) - (scheduled < required)]}"></span>'
-        for required, scheduled in pairs
+        f'<span class="{looks[(present > needed) - (present < needed)]}"></span>' for needed, present in pairs
     ]
     return mark_safe("".join(pieces))  # noqa: S308 - fixed words only

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 
 from apps.core.templatetags.figures import hours, minutes_clock, signed_hours
 from apps.schedules.types import AbsenceCell, ShiftCell
@@ -27,6 +27,8 @@ LAST_SLOT = 96
 NIGHT_FROM, NIGHT_TO = 22 * 60, 6 * 60
 WIDE_SLOTS = 5
 CODED_SLOTS = 2
+EDITED = '<em class="edited">✎</em>'
+"""Marks what was changed by hand; the legend explains it."""
 Cell = ShiftCell | AbsenceCell | None
 
 
@@ -37,10 +39,16 @@ def month_cells(cells: Sequence[Cell], days_off: Sequence[bool]) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
 
 
-def day_lane(segments: Sequence[Segment]) -> SafeString:
-    """Give the parts of a person's day on a lane of 96 slots."""
+def day_lane(segments: Sequence[Segment], absence: AbsenceCell | None = None) -> SafeString:
+    """Give the parts of a person's day on a lane of 96 slots, or the absence that fills it."""
     language = get_language() or ""
-    parts = [_segment(part.kind, part.start_slot, part.end_slot, language) for part in segments]
+    parts = [
+        f'<span role="gridcell" data-shift="{part.shift_id}"'
+        + _segment(part.kind, part.start_slot, part.end_slot, part.is_edited, language)
+        for part in segments
+    ]
+    if absence is not None and not parts:
+        parts = [_absent_day(absence.code, absence.name, language)]
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
 
 
@@ -79,7 +87,7 @@ def is_night(start_minute: int, end_minute: int) -> bool:
 
 def _cell(cell: Cell, off: bool, language: str) -> str:  # noqa: FBT001 - a hot inner call
     if isinstance(cell, ShiftCell):
-        return _shift(cell.start_minute, cell.end_minute, off)
+        return _shift(cell.start_minute, cell.end_minute, cell.is_edited, cell.shifts, off, language)
     if isinstance(cell, AbsenceCell):
         return _absence(cell.code, cell.name, off, language)
     return _OFF if off else _FREE
@@ -89,14 +97,30 @@ _FREE = '<span role="gridcell" class="c"></span>'
 _OFF = '<span role="gridcell" class="c off"></span>'
 
 
-@lru_cache(maxsize=4096)
-def _shift(start_minute: int, end_minute: int, off: bool) -> str:  # noqa: FBT001 - cached by position
+@lru_cache(maxsize=8192)
+def _shift(
+    start_minute: int,
+    end_minute: int,
+    is_edited: bool,  # noqa: FBT001
+    shifts: int,
+    off: bool,  # noqa: FBT001
+    language: str,  # noqa: ARG001 - of the key
+) -> str:
     look = "c s night" if is_night(start_minute, end_minute) else "c s"
+    marks = EDITED if is_edited else ""
+    if shifts > 1:
+        title = conditional_escape(
+            ngettext("%(count)s shift on this day", "%(count)s shifts on this day", shifts)
+            % {"count": shifts}
+        )
+        marks += f'<em class="many" title="{title}">×{shifts}</em>'
+    if marks:
+        look += " marked"
     if off:
         look += " off"
     return (
         f'<span role="gridcell" class="{look}"><b>{minutes_clock(start_minute)}</b>'
-        f"<i>{minutes_clock(end_minute)}</i></span>"
+        f"<i>{minutes_clock(end_minute)}</i>{marks}</span>"
     )
 
 
@@ -115,16 +139,24 @@ def _absence(code: str, name: str, off: bool, language: str) -> str:  # noqa: FB
 
 
 @lru_cache(maxsize=16384)
-def _segment(kind: str, start: int, end: int, language: str) -> str:  # noqa: ARG001 - language is of the key
+def _segment(kind: str, start: int, end: int, is_edited: bool, language: str) -> str:  # noqa: ARG001, FBT001 - cached by position, language is of the key
+    """Give a part of a shift without the beginning of its tag, where the shift is named."""
     begins, ends = minutes_clock(start * SLOT_MINUTES), _end_clock(end)
     width = end - start
     code = conditional_escape(activity_code(kind))
     text = f"{code} {begins}" if width >= WIDE_SLOTS else (code if width >= CODED_SLOTS else "")
     look = conditional_escape(kind)
+    mark = EDITED if is_edited and width >= WIDE_SLOTS else ""
     return (
-        f'<span role="gridcell" class="seg {look} c{start} w{width}" '
-        f'aria-label="{code} {begins}–{ends}" title="{begins}–{ends}">{text}</span>'
+        f' class="seg {look} c{start} w{width}" '
+        f'aria-label="{code} {begins}–{ends}" title="{begins}–{ends}">{text}{mark}</span>'
     )
+
+
+@lru_cache(maxsize=64)
+def _absent_day(code: str, name: str, language: str) -> str:  # noqa: ARG001 - language is of the key
+    short, title = conditional_escape(absence_code(code)), conditional_escape(name)
+    return f'<span role="gridcell" class="seg absence c0 w{LAST_SLOT}">{short} – {title}</span>'
 
 
 def _end_clock(slot: int) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views import View
 
 from apps.accounts.policies import Capability, require
+from apps.core import clock
 from apps.core.web.pages import PageMixin
 from apps.schedules.choices import RuleMode
 from apps.schedules.forms import GridFilterForm
@@ -18,19 +20,22 @@ from apps.schedules.selectors.month_grid import month_grid
 from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.selectors.violations import violations_of
 from apps.schedules.types import AbsenceCell
+from apps.schedules.views.edit_controls import edit_controls
 from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells
 from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
-    from django.http import HttpRequest, HttpResponse
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
+    from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
     from apps.schedules.types import MonthGrid
 
 SHOWN_VIOLATIONS = 100
-HOUR_S = 3600
 
 
 class MonthPage(PageMixin, View):
@@ -44,17 +49,30 @@ class MonthPage(PageMixin, View):
         context = {"section": "schedule", "place": place, "variants": variants, "variant": variant}
         if variant is None:
             return render(request, "schedules/no_variant.html", context)
-        return render(request, "schedules/month.html", {**context, **_grid(request, place, variant)})
+        parts = month_parts(request.user, place, variant, request.GET)
+        controls = edit_controls(request.user, place, variant, request.get_full_path())
+        return render(request, "schedules/month.html", {**context, **_ways(place), **controls, **parts})
 
 
-def _grid(request: HttpRequest, place: Place, variant: ScheduleVariant) -> dict[str, Any]:
-    form = GridFilterForm(request.GET, choices=filter_choices(variant, request.user))
-    grid = month_grid(variant, request.user, form.as_filters())
+def month_parts(
+    user: User | AnonymousUser,
+    place: Place,
+    variant: ScheduleVariant,
+    query: QueryDict,
+    only: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Give what the grid shows by the filters of its address; with `only`, of rows just those people's."""
+    form = GridFilterForm(
+        query, choices=filter_choices(variant, user), usual_clock=_("Everybody's own clock")
+    )
+    filters = form.as_filters()
+    grid = month_grid(variant, user, filters, only=only)
     off = group_days_off(place.group, grid.days)
-    violations = violations_of(variant, request.user)
+    violations = violations_of(variant, user)
     return {
         "form": form,
         "grid": grid,
+        "clock": filters.clock,
         "days": [_day_head(place, variant, day, is_off) for day, is_off in zip(grid.days, off, strict=True)],
         "rows": [
             (row, month_cells(row.cells, off), month_balance(row.paid_s, row.norm_s, row.violations))
@@ -66,9 +84,32 @@ def _grid(request: HttpRequest, place: Place, variant: ScheduleVariant) -> dict[
     }
 
 
+def _ways(place: Place) -> dict[str, str]:
+    """Give where keys lead: the months beside, this month, and a day (the script puts its number in)."""
+
+    def month_url(month: dt.date) -> str:
+        return reverse("schedules:month-page", args=[place.group.code, month])
+
+    return {
+        "previous_url": month_url(place.previous),
+        "next_url": month_url(place.next),
+        "today_url": month_url(_today(place).replace(day=1)),
+    }
+
+
+def _today(place: Place) -> dt.date:
+    return clock.now().astimezone(place.zone).date()
+
+
 def _day_head(place: Place, variant: ScheduleVariant, day: dt.date, off: bool) -> dict[str, Any]:  # noqa: FBT001 - a column of the heading, as the others
     url = reverse("schedules:day-page", args=[place.group.code, place.code, day])
-    return {"date": day, "off": off, "url": f"{url}?variant={variant.pk}", "weekday": date_format(day, "D")}
+    return {
+        "date": day,
+        "off": off,
+        "today": day == _today(place),
+        "url": f"{url}?variant={variant.pk}",
+        "weekday": date_format(day, "D"),
+    }
 
 
 def _absence_legend(grid: MonthGrid) -> list[tuple[str, str]]:

@@ -54,10 +54,14 @@ class GridFilterForm(forms.Form):
     site = forms.TypedChoiceField(label=_("Site"), required=False, coerce=_id, empty_value=None)
     work_rule = forms.TypedChoiceField(label=_("Work rule"), required=False, coerce=_id, empty_value=None)
     order = forms.ChoiceField(label=_("Order"), required=False, choices=ORDERS)
+    clock = forms.ChoiceField(label=_("Clock"), required=False)
     only_violations = forms.BooleanField(label=_("Only with violations"), required=False)
 
-    def __init__(self, *args: Any, choices: FilterChoices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: FilterChoices, usual_clock: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        clock = self.fields["clock"]
+        assert isinstance(clock, forms.ChoiceField)  # noqa: S101 - declared above
+        clock.choices = [("", usual_clock), *((zone, zone) for zone in choices.zones)]
         for name, rows in (
             ("department", choices.departments),
             ("site", choices.sites),
@@ -66,7 +70,7 @@ class GridFilterForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
             field.choices = [("", _("All")), *((str(pk), text) for pk, text in rows)]
-        for name in ("department", "site", "work_rule", "order", "only_violations"):
+        for name in ("department", "site", "work_rule", "order", "clock", "only_violations"):
             self.fields[name].widget.attrs["data-submits"] = ""
 
     def as_filters(self) -> GridFilters:
@@ -84,4 +88,5 @@ class GridFilterForm(forms.Form):
             name=values["name"],
             only_violations=values["only_violations"],
             order=values["order"] or "name",
+            clock=values["clock"],
         )

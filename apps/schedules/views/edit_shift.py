@@ -1,0 +1,185 @@
+"""The form that edits what is selected in a grid, and the effect that it would have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.views import View
+
+from apps.core.errors import ConflictError, DomainError, NotAllowedError, StaleError
+from apps.core.web.pages import PageMixin
+from apps.schedules.choices import EditSource
+from apps.schedules.errors import RuleBrokenError
+from apps.schedules.selectors.edit_log import history_of
+from apps.schedules.selectors.selection import people_choices
+from apps.schedules.services import editing
+from apps.schedules.views.edit_answer import answer, grid_address
+from apps.schedules.views.edit_task import editable_variant, read_task, seen_text
+from apps.schedules.views.effect_figures import effect_context
+from apps.schedules.views.place import place_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.http import HttpRequest, HttpResponse
+
+    from apps.schedules.types import EditOutcome
+    from apps.schedules.views.edit_task import EditTask
+    from apps.schedules.views.place import Place
+
+BAD_INPUT = 400
+NEUTRAL = {"required", "unchanged"}
+"""What a form lacks while it is being filled is no fault yet."""
+
+
+class EditPage(PageMixin, View):
+    """The form of an edit; for htmx the part that stands in the dialog. A POST saves."""
+
+    def get(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
+        place = place_of(request, group, month)
+        if not request.GET.get("cells") and not request.GET.get("person"):
+            return self._find(request, place)
+        task = read_task(request.user, place, request.GET, is_filled=False)
+        return _form(request, task)
+
+    def post(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
+        place = place_of(request, group, month)
+        task = read_task(request.user, place, request.POST, is_filled=True)
+        try:
+            task.check_fresh()
+            if not task.form.is_valid():
+                return _form(request, task, status=BAD_INPUT)
+            outcome = _save(request, task)
+        except NotAllowedError:
+            raise
+        except StaleError as error:
+            return _form(request, task, stale=_news(task), status=error.status)
+        except DomainError as error:
+            return _form(request, task, refusal=error, status=error.status)
+        return answer(request, place, task.variant, outcome)
+
+    def _find(self, request: HttpRequest, place: Place) -> HttpResponse:
+        """Let choose a person and a day by name, for whom is not in the grid and where no script runs."""
+        variant = editable_variant(request.user, place, request.GET)
+        people = people_choices(variant, request.user)
+        context = {"place": place, "variant": variant, "people": people, "edit_url": request.path}
+        return _page(request, "schedules/edit_find.html", context | {"back": _back(request, place)})
+
+
+class EditEffect(PageMixin, View):
+    """What the form as it stands would do; nothing is written."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
+        place = place_of(request, group, month)
+        task = read_task(request.user, place, request.POST, is_filled=True)
+        return render(request, "schedules/edit_effect.html", self._context(request, task))
+
+    def _context(self, request: HttpRequest, task: EditTask) -> dict[str, Any]:
+        context: dict[str, Any] = {"is_stale": False}
+        if not task.form.is_valid():
+            return context | {"faults": _faults(task)}
+        try:
+            task.check_fresh()
+            effect = _preview(request, task, task.expected)
+        except StaleError:
+            context["is_stale"] = True
+            effect = _preview(request, task, None)
+        except ConflictError as error:
+            return context | {"faults": [error.message], "is_refused": True}
+        except NotAllowedError:
+            raise
+        except DomainError as error:
+            return context | {"faults": _texts(error), "is_refused": True}
+        return context | effect_context(effect, task.selection.cell.zone)
+
+
+def _preview(request: HttpRequest, task: EditTask, expected: dict[int, int] | None) -> Any:
+    return editing.preview(
+        variant_id=task.variant.pk,
+        commands=task.form.commands,
+        actor=cast("Any", request.user),
+        expected=expected,
+    )
+
+
+def _save(request: HttpRequest, task: EditTask) -> EditOutcome:
+    return editing.apply(
+        variant_id=task.variant.pk,
+        commands=task.form.commands,
+        actor=cast("Any", request.user),
+        expected=task.expected,
+        source=EditSource.PAGE,
+        reason=task.form.cleaned_data["reason"],
+    )
+
+
+def _form(
+    request: HttpRequest,
+    task: EditTask,
+    *,
+    refusal: DomainError | None = None,
+    stale: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    names = [task.place.group.code, task.place.code]
+    values = request.POST if request.method == "POST" else request.GET
+    context = {
+        "section": "schedule",
+        "place": task.place,
+        "variant": task.variant,
+        "selection": task.selection,
+        "form": task.form,
+        "kinds": task.kinds,
+        "seen": seen_text(task),
+        "cells": values.get("cells") or task.selection.text,
+        "sources": values.get("sources", ""),
+        "refusal": refusal,
+        "findings": refusal.extra.get("violations", []) if isinstance(refusal, RuleBrokenError) else [],
+        "stale": stale,
+        "back": _back(request, task.place),
+        "edit_url": reverse("schedules:edit", args=names),
+        "effect_url": reverse("schedules:edit-effect", args=names),
+    }
+    return _page(request, "schedules/edit_form.html", context, status)
+
+
+def _page(request: HttpRequest, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Give the part alone to htmx, else a page that holds it."""
+    if request.headers.get("HX-Request") == "true":
+        return render(request, part, context, status=status)
+    return render(
+        request, "schedules/edit_page.html", {"section": "schedule", **context, "part": part}, status=status
+    )
+
+
+def _back(request: HttpRequest, place: Place) -> str:
+    return grid_address(request, place).path
+
+
+def _news(task: EditTask) -> list[Any]:
+    """Give who changed the selected shifts last, those that are gone too."""
+    shifts = {*task.seen, *task.current}
+    found = [line for shift in sorted(shifts)[:3] for line in history_of(task.variant, shift)[:1]]
+    return found or [None]
+
+
+def _faults(task: EditTask) -> list[str]:
+    """Give what is wrong with what was typed; what is only not typed yet is not told."""
+    return [
+        str(text)
+        for errors in task.form.errors.as_data().values()
+        for error in errors
+        if error.code not in NEUTRAL
+        for text in error.messages
+    ]
+
+
+def _texts(error: DomainError) -> list[str]:
+    return [
+        error.message,
+        *(text for texts in error.fields.values() for text in texts if text != error.message),
+    ]

@@ -1,0 +1,48 @@
+"""Undo and redo of one's own edits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, cast
+
+from django.views import View
+
+from apps.core.web.pages import PageMixin
+from apps.schedules.services import editing
+from apps.schedules.views.edit_answer import answer, grid_address
+from apps.schedules.views.edit_task import editable_variant
+from apps.schedules.views.place import place_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.http import HttpRequest, HttpResponse
+
+    from apps.schedules.types import EditOutcome
+
+
+class _Step(PageMixin, View, ABC):
+    """A POST that steps through the person's own edits of a variant."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
+        place = place_of(request, group, month)
+        variant = editable_variant(request.user, place, request.POST)
+        return answer(request, place, variant, self.step(variant.pk, cast("Any", request.user)))
+
+    @abstractmethod
+    def step(self, variant_id: int, actor: Any) -> EditOutcome: ...
+
+    def get_refused_url(self) -> str:
+        return grid_address(self.request, place_of(self.request, **self.kwargs)).path
+
+
+class Undo(_Step):
+    def step(self, variant_id: int, actor: Any) -> EditOutcome:
+        return editing.undo(variant_id=variant_id, actor=actor)
+
+
+class Redo(_Step):
+    def step(self, variant_id: int, actor: Any) -> EditOutcome:
+        return editing.redo(variant_id=variant_id, actor=actor)
