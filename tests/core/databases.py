@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def database(name: str, *, template: str = "template0") -> Iterator[str]:
-    """Make the database `name` as a copy of `template`, use it in the block, drop it."""
+def database(name: str) -> Iterator[str]:
+    """Make the empty database `name`, use it in the block, drop it."""
     connection.close()
     _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    _administer("CREATE DATABASE {} TEMPLATE {}", name, template)
+    _administer("CREATE DATABASE {} TEMPLATE template0", name)
     try:
         with used(name):
             yield name
@@ -45,6 +45,6 @@ def parameters() -> dict[str, Any]:
     return {name: value for name, value in connection.get_connection_params().items() if name in known}
 
 
-def _administer(statement: str, *names: str) -> None:
+def _administer(statement: str, name: str) -> None:
     with psycopg.connect(**{**parameters(), "dbname": "postgres"}, autocommit=True) as link:
-        link.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        link.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from apps.audit.models import AuditEntry
 from apps.core.services.backup import BackupError, back_up, restore
@@ -35,10 +35,10 @@ LATE_ACTION = "test.after_the_backup"
 
 
 @pytest.fixture(scope="module")
-def source(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:  # noqa: ARG001 - makes the template
+def source(django_db_blocker: Any) -> Iterator[str]:
     """Lead to a database with people, a published month, history in partitions and an audit."""
-    template = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock(), database("wfm_backup_source", template=template) as name:
+    with django_db_blocker.unblock(), database("wfm_backup_source") as name:
+        call_command("migrate", verbosity=0)
         make_month("backup", people=6, month=dt.date(2027, 2, 1))
         AuditEntry.objects.create(action="тест", object_type="t", object_id="1", after={"ключ": "я\n\t\\'$$"})
         yield name
