@@ -280,10 +280,12 @@ def import_upload(*, upload_id: int, job: JobContext, actor: User | None) -> Imp
     upload = ImportUpload.objects.filter(pk=upload_id).first()
     if upload is None:
         raise FileRefusedError(Phrase(_("The file of this job is no longer kept: send it again.")))
+    file, file_name = io.BytesIO(upload.content), upload.file_name
+    del upload  # or the content would be held twice
     return import_history(
         queue_id=job.params["queue_id"],
-        file=io.BytesIO(bytes(upload.content)),
-        file_name=upload.file_name,
+        file=file,
+        file_name=file_name,
         actor=actor,
         source=job.params["source"],
         weeks_shifted=job.params["weeks_shifted"],

@@ -154,13 +154,15 @@ def _instants(table: Table, columns: Columns, clock: Clock) -> _Instants:
             row,
             Phrase(_("A clock change leaves this local time out in %(zone)s."), {"zone": clock.zone}),
         )
-    again = np.zeros(shifted.size, dtype=np.bool_)
     doubled = np.flatnonzero(resolved.utc != resolved.second_utc)
-    again[doubled] = _seen_before(shifted[doubled])
-    utc = np.where(again, resolved.second_utc, resolved.utc)
-    with_offset = (shifted - np.where(is_local, 0, columns.offset_s)).astype("datetime64[s]")
+    again = doubled[_seen_before(shifted[doubled])]
+    utc = resolved.utc
+    utc[again] = resolved.second_utc[again]
+    if not is_local.all():
+        given = np.flatnonzero(~is_local)
+        utc[given] = (shifted[given] - columns.offset_s[given]).astype("datetime64[s]")
     kept = np.flatnonzero(~missing)
-    return _Instants(np.where(is_local, utc, with_offset)[kept], kept)
+    return _Instants(utc if kept.size == utc.size else utc[kept], kept)
 
 
 def _seen_before(values: IntArray) -> BoolArray:

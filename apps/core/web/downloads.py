@@ -1,0 +1,61 @@
+"""Doors through which a table leaves as a file: `?format=xlsx` (the default) or `csv`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views import View
+
+from apps.core.errors import DomainError
+from apps.core.exporting import to_csv, to_xlsx
+from apps.core.web.pages import PageMixin
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from apps.core.exporting import Table
+
+FORMATS = {
+    "xlsx": (to_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (to_csv, "text/csv; charset=utf-8"),
+}
+MOST_ROWS_AT_ONCE = 50_000
+"""What one request writes in about two seconds; a longer table is refused, or made by a job."""
+log = structlog.get_logger(__name__)
+
+
+class DownloadView(PageMixin, View, ABC):
+    """A table as a file; a subclass makes the table as its page would, by the same policy and filters."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, **place: Any) -> HttpResponse:
+        wanted = request.GET.get("format", "xlsx")
+        if wanted not in FORMATS:
+            raise DomainError(
+                _("%(format)s is not a format to download; choose one of: %(known)s.")
+                % {"format": wanted[:20], "known": ", ".join(FORMATS)}
+            )
+        return table_response(self.table(request, **place), wanted)
+
+    @abstractmethod
+    def table(self, request: HttpRequest, **place: Any) -> Table:
+        """Check that the reader may see it, and give the table."""
+
+
+def table_response(table: Table, wanted: str) -> HttpResponse:
+    """Write a table whole, then answer: what is wrong with it is a page, not half a file."""
+    write, content_type = FORMATS[wanted]
+    table.most_rows = min(table.most_rows, MOST_ROWS_AT_ONCE)
+    content = write(table)
+    log.info("table_downloaded", table=str(table.name), format=wanted, size=len(content))
+    response = HttpResponse(content, content_type=content_type)
+    name = content_disposition_header(as_attachment=True, filename=f"{table.file_stem}.{wanted}")
+    response["Content-Disposition"] = name or "attachment"
+    response["Cache-Control"] = "no-store, private"
+    return response
