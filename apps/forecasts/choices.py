@@ -24,3 +24,21 @@ MODEL_NAMES = {
 def model_phrase(model: str) -> Phrase:
     """Name a forecasting model; one without a name keeps its code."""
     return Phrase(MODEL_NAMES[model]) if model in MODEL_NAMES else Phrase.plain(model)
+
+
+class Activation(models.TextChoices):
+    ACTIVATED = "activated", _("Activated")
+    ROLLED_BACK = "rolled_back", _("Rolled back to")
+
+
+class Measure(models.TextChoices):
+    CALLS = "calls", _("Contacts")
+    AHT = "aht", _("AHT, seconds")
+
+
+class Operation(models.TextChoices):
+    MULTIPLY = "multiply", _("Multiply by a factor")
+    SET_TOTAL = "set_total", _("Set the total of the span")
+    ADD_TOTAL = "add_total", _("Add to the total of the span")
+    SET = "set", _("Set each interval")
+    ADD = "add", _("Add to each interval")

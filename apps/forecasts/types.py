@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from apps.core.phrases import Phrase
+    from apps.demand.models import SpecialDay
     from apps.demand.types import LocalHistory
 
 FloatArray = npt.NDArray[np.float64]
@@ -58,12 +59,14 @@ class SpecialDays:
     """Names of the special days of history and horizon, and where they come from.
 
     `closed` are days of the horizon on which the queue does not work. `sources` says whose holidays the
-    history was read with: a calendar code, or the country of a history that was moved by weeks.
+    history was read with: a calendar code, or the country of a history that was moved by weeks. `told` are
+    days whose whole effect a person gave as a coefficient: nothing is learned of them or assumed on them.
     """
 
     names: Mapping[dt.date, str]
     closed: frozenset[dt.date]
     sources: tuple[str, ...]
+    told: frozenset[dt.date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Inputs:
     special_days: SpecialDays
     opening: BoolArray | None
     weeks_shifted: tuple[int, ...]
+    events: tuple[SpecialDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +117,55 @@ class AccuracyRow:
     mase: float | None
     is_chosen: bool
     coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A change of a forecast from `start` up to `end`; see `algorithms.forecasting.adjusting`."""
+
+    start: dt.datetime
+    end: dt.datetime
+    measure: str
+    operation: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class FactAccuracy:
+    """How a version did against the recorded fact: shares (0.07 = 7 %), None where undefined."""
+
+    intervals: int
+    wape: float | None
+    mape: float | None
+    bias: float | None
+    mase: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """Contacts of local days `first` to `last` by fact, by one version and by the other; None = unknown."""
+
+    first: dt.date
+    last: dt.date
+    fact: float | None
+    one: float | None
+    other: float | None
+
+    @property
+    def difference(self) -> float | None:
+        return None if self.one is None or self.other is None else self.other - self.one
+
+    @property
+    def change(self) -> float | None:
+        """The difference as a share of the first."""
+        return self.difference / self.one if self.difference is not None and self.one else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions over the days they share; accuracy where fact is known."""
+
+    rows: tuple[PeriodRow, ...]
+    total: PeriodRow
+    one: FactAccuracy
+    other: FactAccuracy

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from apps.algorithms.intervals import BoolArray, FloatArray
 
 Operation = Literal["set", "set_total", "add", "add_total", "multiply"]
-_REACH = 1.2816  # standard deviations of a band of 80 %, where no band was known
+REACH_OF_80 = 1.2816
+"""Standard deviations from the middle to the bounds of a band of 80 %."""
+_NOTHING = 1e-6  # contacts of an interval that is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,19 @@ class Curve:
     aht_s: FloatArray
 
 
-def adjust_calls(curve: Curve, chosen: BoolArray, operation: Operation, value: float) -> Curve:
-    """Change the contacts of the chosen intervals; the band keeps its distance in per cent.
+def adjust_calls(
+    curve: Curve, chosen: BoolArray, operation: Operation, value: float, *, reach: float = REACH_OF_80
+) -> Curve:
+    """Change the contacts of the chosen intervals; the band follows.
 
     `set` and `add` give each interval a value, `set_total` and `add_total` spread one over all of them in
     proportion to the contacts they had (evenly where they had none), `multiply` scales them. Where some
     chosen intervals expect contacts, those that expect none are closed and stay so. Contacts never fall below
-    nought. An interval that expected none before gets the band of counting alone, 80 % wide.
+    nought.
+
+    A bound lies w = reach · sd from the mean m. Of w², reach² m is counting (Poisson) and grows with the
+    contacts as r = m'/m; the rest, at most m², is that of the rate and grows as r²: w'² = c r + s r². An
+    interval that expected nothing gets the band of counting alone.
 
     Raises
     ------
@@ -42,19 +50,26 @@ def adjust_calls(curve: Curve, chosen: BoolArray, operation: Operation, value: f
         raise ValueError("the value is not finite")
     if operation == "multiply" and value == 1:
         return curve
-    open_now = chosen & (curve.calls > 0)
+    open_now = chosen & (curve.calls > _NOTHING)
     target = open_now if open_now.any() else chosen
     if not target.any():
         return curve
-    calls = curve.calls.copy()
-    calls[target] = np.maximum(_changed(curve.calls[target], operation, value), 0.0)
-    ratio = np.divide(calls, curve.calls, out=np.ones_like(calls), where=curve.calls > 0)
-    lower, upper = curve.lower * ratio, curve.upper * ratio
-    fresh = target & (curve.calls <= 0)
-    reach = _REACH * np.sqrt(calls[fresh])
-    lower[fresh] = np.maximum(calls[fresh] - reach, 0.0)
-    upper[fresh] = calls[fresh] + np.where(calls[fresh] > 0, reach, 0.0)
+    old, calls = curve.calls[target], curve.calls.copy()
+    new = np.maximum(_changed(old, operation, value), 0.0)
+    below, above = (
+        _width(old, np.abs(bound[target] - old), new, reach) for bound in (curve.lower, curve.upper)
+    )
+    lower, upper = curve.lower.copy(), curve.upper.copy()
+    calls[target], lower[target], upper[target] = new, np.maximum(new - below, 0.0), new + above
     return Curve(calls, lower, upper, curve.aht_s)
+
+
+def _width(old: FloatArray, width: FloatArray, new: FloatArray, reach: float) -> FloatArray:
+    """Give how far a bound lies from the new mean."""
+    known = old > _NOTHING
+    ratio = np.divide(new, old, out=np.zeros_like(new), where=known)
+    rate = np.clip(width**2 - reach**2 * old, 0.0, old**2)
+    return np.where(known, np.sqrt((width**2 - rate) * ratio + rate * ratio**2), reach * np.sqrt(new))
 
 
 def _changed(calls: FloatArray, operation: Operation, value: float) -> FloatArray:

@@ -13,6 +13,9 @@ class ForecastVersion(models.Model):
 
     `inputs` (history span, row count, digest, holidays), `parameters`, `seed`, `code_version` make it again;
     `accuracy` holds the back-test: a row per model with WAPE, MAPE, bias, MASE and the coverage of the band.
+
+    A version that a person adjusted stands on another (`based_on`) and, through it, on what a model made
+    (`origin`); `adjustments` lists every change since then in the order in which they were laid.
     """
 
     queue = models.ForeignKey("organization.Queue", models.PROTECT, related_name="+", verbose_name=_("queue"))
@@ -21,6 +24,13 @@ class ForecastVersion(models.Model):
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("to"))
     step_s = models.PositiveIntegerField(_("interval, seconds"))
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="derived", verbose_name=_("adjusts")
+    )
+    origin = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name=_("statistical base")
+    )
+    adjustments = models.JSONField(_("adjustments"), default=list)
     model = models.CharField(_("model"), max_length=60)
     chosen_because = PhraseField(_("why this model"), blank=True, default=Phrase)
     level = models.DecimalField(_("band"), max_digits=4, decimal_places=3)
@@ -44,6 +54,11 @@ class ForecastVersion(models.Model):
             models.UniqueConstraint(fields=["queue", "number"], name="forecast_number_once_per_queue"),
             models.CheckConstraint(
                 condition=models.Q(end__gt=models.F("start")), name="forecast_span_in_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(based_on__isnull=True, origin__isnull=True)
+                | models.Q(based_on__isnull=False, origin__isnull=False),
+                name="adjusted_forecast_has_an_origin",
             ),
             ExclusionConstraint(
                 name="one_active_forecast_per_queue_and_span",

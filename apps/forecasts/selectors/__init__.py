@@ -1,5 +1,7 @@
 """Reads of forecasts: versions and their points, versions against each other and against fact."""
 
+from apps.forecasts.selectors.comparing import calls_by_day, compare_versions, fact_accuracy
+from apps.forecasts.selectors.staleness import staleness
 from apps.forecasts.selectors.versions import (
     accuracy_rows,
     active_version,
@@ -11,7 +13,11 @@ from apps.forecasts.selectors.versions import (
 __all__ = [
     "accuracy_rows",
     "active_version",
+    "calls_by_day",
+    "compare_versions",
+    "fact_accuracy",
     "forecast_points",
+    "staleness",
     "version_by_id",
     "versions_of",
 ]

@@ -52,7 +52,8 @@ def forecast_points(version_id: int) -> ForecastArrays:
 
 def version_by_id(version_id: int) -> ForecastVersion:
     """Give a version with its queue, or `NotFoundError`."""
-    version = ForecastVersion.objects.select_related("queue").filter(pk=version_id).first()
+    known = ForecastVersion.objects.select_related("queue", "based_on", "origin")
+    version = known.filter(pk=version_id).first()
     if version is None:
         raise NotFoundError(_("There is no forecast version %(id)s.") % {"id": version_id})
     return version
@@ -71,7 +72,9 @@ def active_version(queue_id: int, start: dt.datetime, end: dt.datetime) -> Forec
 
 def versions_of(queue_id: int) -> QuerySet[ForecastVersion]:
     """Give the versions of a queue, newest first."""
-    return ForecastVersion.objects.filter(queue=queue_id).select_related("queue", "created_by")
+    return ForecastVersion.objects.filter(queue=queue_id).select_related(
+        "queue", "created_by", "based_on", "origin"
+    )
 
 
 def accuracy_rows(version: ForecastVersion) -> list[AccuracyRow]:

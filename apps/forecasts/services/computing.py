@@ -22,6 +22,7 @@ from apps.algorithms.forecasting import (
 from apps.core import zones
 from apps.core.errors import DomainError
 from apps.core.phrases import Phrase
+from apps.demand.selectors import coefficients
 from apps.forecasts.choices import NAIVE_MODEL, model_phrase
 from apps.forecasts.types import ForecastArrays, Forecasted
 from apps.jobs.registry import JobCancelled
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
     from apps.algorithms.forecasting import Band, ForecastResult, Ground
     from apps.forecasts.types import BoolArray, FloatArray, ForecastRequest, Inputs
+
+
+DAY_S = 86_400
 
 
 def compute(
@@ -127,13 +131,25 @@ def _points(request: ForecastRequest, inputs: Inputs, result: ForecastResult) ->
         local.astype("datetime64[D]"), np.array(sorted(inputs.special_days.closed), "datetime64[D]")
     )
     shut = closed | result.closed
-    calls = np.where(shut, 0.0, result.calls)
-    lower = np.where(shut, 0.0, np.minimum(band.lower, calls))
-    upper = np.where(shut, 0.0, np.maximum(band.upper, calls))
+    factor = np.where(shut, 0.0, _event_factor(local, inputs))
+    calls = result.calls * factor
+    lower = np.minimum(band.lower * factor, calls)
+    upper = np.maximum(band.upper * factor, calls)
     parts = max(result.step_s // inputs.step_s, 1)
     calls, lower, upper = split_evenly(calls[wanted], lower[wanted], upper[wanted], parts, request.level)
     local = np.repeat(local[wanted], parts) + np.tile(np.arange(parts) * inputs.step_s, int(wanted.sum()))
     return _at_instants(local, inputs, calls, lower, upper, np.repeat(aht_s[wanted], parts))
+
+
+def _event_factor(local: np.ndarray[Any, np.dtype[np.datetime64]], inputs: Inputs) -> FloatArray:
+    """Give what special days multiply each interval by, shape (n,)."""
+    days = local.astype("datetime64[D]")
+    count = int((days[-1] - days[0]).astype(int)) + 1
+    step_s = inputs.history.step_s
+    factor = coefficients(inputs.events, days[0].item(), count, step_s)
+    row = (days - days[0]).astype(np.int64)
+    slot = local.astype("datetime64[s]").astype(np.int64) % DAY_S // step_s
+    return np.asarray(factor[row, slot], dtype=np.float64)
 
 
 def split_evenly(

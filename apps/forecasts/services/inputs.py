@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.demand.selectors import local_history, shifted_spans
-from apps.forecasts.services.special_days import find_special_days, known_country
+from apps.demand.selectors import local_history, shifted_spans, special_days_of, told_days
+from apps.forecasts.services.special_days import (
+    find_special_days,
+    known_country,
+    without_events,
+    without_told_days,
+)
 from apps.forecasts.types import Inputs
 from apps.organization.selectors import open_slots
 
@@ -37,12 +42,15 @@ def load_inputs(request: ForecastRequest, queue: Queue) -> Inputs:
     shifted = shifted_spans(queue.pk, queue.time_zone, since, request.start)
     last = request.end - dt.timedelta(days=1)
     country = (request.holidays_country or "").upper() or None
+    events = tuple(special_days_of(queue, since, request.end))
+    found = find_special_days(queue, history, shifted, (request.start, last), country)
     return Inputs(
         zone=queue.time_zone,
         step_s=queue.step_minutes * 60,
-        history=history,
+        history=without_events(history, events),
         history_start=since,
-        special_days=find_special_days(queue, history, shifted, (request.start, last), country),
+        special_days=without_told_days(found, told_days(events, since, request.end)),
+        events=events,
         opening=open_slots(queue, history.step_s) if queue.opening_hours.exists() else None,
         weeks_shifted=tuple(sorted({span.weeks for span in shifted})),
     )

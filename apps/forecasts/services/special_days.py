@@ -8,18 +8,24 @@ calendar. The model meets both by name and by kind.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from apps.algorithms.forecasting import Series, country_holidays, infer_country
 from apps.core.errors import DomainError
+from apps.demand.selectors import coefficients
 from apps.forecasts.types import SpecialDays
 from apps.workcalendar.choices import DayKind
 from apps.workcalendar.errors import CalendarMissingError
 from apps.workcalendar.selectors import day_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apps.demand.models import SpecialDay
     from apps.demand.types import LocalHistory, ShiftedSpan
     from apps.organization.models import Queue
     from apps.workcalendar.types import DayFacts
@@ -82,6 +88,24 @@ def _history_names(
             names |= _of_country(seen, span.first, span.last, weeks=span.weeks)
         sources.append(f"{seen or '-'} {span.weeks:+d} w")
     return names, tuple(sources) or (country or queue.calendar_code or "-",)
+
+
+def without_events(history: LocalHistory, events: Sequence[SpecialDay]) -> LocalHistory:
+    """Give the history as it would have been on ordinary days: contacts over the coefficients given for them.
+
+    Where these say that nobody called, nothing is known of an ordinary day.
+    """
+    if not events:
+        return history
+    factor = coefficients(events, history.first_day, len(history.calls), history.step_s)
+    ordinary = np.divide(history.calls, factor, out=np.full(factor.shape, np.nan), where=factor > 0)
+    return replace(history, calls=ordinary)
+
+
+def without_told_days(found: SpecialDays, told: frozenset[dt.date]) -> SpecialDays:
+    """Take the names off the days of which a person told the whole effect: the coefficient does it."""
+    names = {day: name for day, name in found.names.items() if day not in told}
+    return replace(found, names=names, told=told)
 
 
 def known_country(country: str, year: int) -> None:

@@ -17,7 +17,7 @@ from apps.core.copying import copy_rows
 from apps.core.errors import StaleError
 from apps.core.events import emit
 from apps.core.partitions import ensure_months
-from apps.demand.selectors import history_digest
+from apps.demand.selectors import history_digest, special_days_of, stamp
 from apps.forecasts.models import ForecastPoint, ForecastVersion
 from apps.forecasts.services.versions import lock_versions, next_number, put_in_force
 
@@ -48,6 +48,9 @@ def store_version(
     digest = history_digest(queue.pk, inputs.zone, inputs.history_start, request.start)
     if digest != inputs.history.digest:
         raise StaleError(_("The history changed while the forecast was made: run it again."))
+    events = special_days_of(queue, inputs.history_start, request.end)
+    if stamp(tuple(events)) != stamp(inputs.events):
+        raise StaleError(_("The special days changed while the forecast was made: run it again."))
     version = ForecastVersion.objects.create(
         queue=queue,
         number=next_number(queue.pk),
@@ -66,8 +69,8 @@ def store_version(
         seconds=seconds,
         created_by=actor,
     )
-    _write_points(version, made.points)
-    archived = put_in_force(version) if request.activate else []
+    write_points(version, made.points)
+    archived = put_in_force(version, actor=actor) if request.activate else []
     facts = _facts(version)
     record(action="forecasts.run", obj=version, actor=actor, after=facts | {"archived": archived})
     emit(
@@ -85,7 +88,8 @@ def store_version(
     return version
 
 
-def _write_points(version: ForecastVersion, points: ForecastArrays) -> None:
+def write_points(version: ForecastVersion, points: ForecastArrays) -> None:
+    """Copy the points of a version into their table."""
     ensure_months(ForecastPoint, zones.to_datetime(points.starts[0]), zones.to_datetime(points.starts[-1]))
     with connection.cursor() as cursor:
         copy_rows(
@@ -130,6 +134,8 @@ def _stamp(inputs: Inputs) -> dict[str, Any]:
         "holidays": {day.isoformat(): name for day, name in sorted(inputs.special_days.names.items())},
         "closed_days": sorted(day.isoformat() for day in inputs.special_days.closed),
         "opening_hours": inputs.opening is not None,
+        "corrections": list(history.corrections),
+        "events": stamp(inputs.events),
     }
 
 
