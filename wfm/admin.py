@@ -9,6 +9,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
+from apps.reports.selectors import dashboard
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse  # noqa: TID251 - the admin is an interface
 
@@ -41,6 +43,11 @@ class WfmAdminSite(AdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", "/admin/"))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the chain at a glance; whoever may not see planning has no business here."""
+        facts = {"dashboard": dashboard(request.user), "section": "dashboard"}  # type: ignore[arg-type]
+        return super().index(request, {**facts, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Give the apps in the order of the planning chain; what the chain does not know comes last."""

@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("apps.forecasts.urls")),
     path("", include("apps.staffing.urls")),
     path("", include("apps.schedules.urls")),
+    path("", include("apps.reports.urls")),
 ]

@@ -31,6 +31,12 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
 });
 """
+WEAR = """
+async (theme) => {
+  document.documentElement.dataset.theme = theme;
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+}
+"""
 SERIOUS = {"serious", "critical"}
 
 
@@ -84,15 +90,17 @@ class Visitor:
             chart.locator("xpath=self::*[@data-ready]").wait_for()
         return self.page
 
+    def wear(self, theme: str) -> None:
+        """Show the page in a theme, drawn to the end."""
+        self.page.evaluate(WEAR, theme)
+
     def axe(self) -> list[str]:
         """Give the serious and critical findings of axe on the page, and of its contrast when dark."""
+        self.wear("light")
         found = self._findings("light", {})
-        self.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        self.page.evaluate(
-            "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-        )
+        self.wear("dark")
         found += self._findings("dark", {"runOnly": ["color-contrast"]})
-        self.page.evaluate("document.documentElement.dataset.theme = 'light'")
+        self.wear("light")
         return found
 
     def too_wide_for(self, size: tuple[int, int]) -> list[str]:

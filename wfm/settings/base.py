@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.forecasts",
     "apps.staffing",
     "apps.schedules",
+    "apps.reports",
     "apps.demo",
 ]
 

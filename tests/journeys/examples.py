@@ -1,0 +1,244 @@
+"""A row of everything, and the address of every page: found by walking the URLconf and the admin's registry.
+
+A page whose address needs more than its name has its example in `_places`; what is no page is in `NO_PAGE`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.test import RequestFactory
+from django.urls import URLPattern, get_resolver, reverse
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+
+from apps.accounts.models import ApiKey
+from apps.audit.services import record
+from apps.core import clock
+from apps.core.models import OutboxDelivery, OutboxEvent
+from apps.core.phrases import Phrase
+from apps.demand.choices import ImportState
+from apps.demand.models import ImportBatch, ImportRowError
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
+from apps.schedules.services.reference import load_default_rules
+from apps.staffing.choices import Coefficient
+from apps.staffing.models import CoefficientSpan
+from apps.workcalendar.choices import DayKind
+from apps.workcalendar.models import CalendarDay, CalendarOverride, ProductionCalendar
+from apps.workcalendar.services.kinds import load_kinds
+from benchmarks.pages_data import make_month
+from tests.factories import (
+    make_absence,
+    make_calendar,
+    make_department,
+    make_deputy,
+    make_import_batch,
+    make_limit,
+    make_opening_hours,
+    make_queue,
+    make_skill,
+    make_target,
+    make_user,
+    make_work_rule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import Model
+
+    from apps.accounts.models import User
+    from benchmarks.pages_data import MonthOfPeople
+
+MONTH = dt.date(2027, 2, 1)
+EMPTY_MONTH = "2027-05"
+ADMIN = "admin"
+NO_PAGE = {
+    # parts of a page and figures of a chart
+    "demand:history-data",
+    "forecasts:forecast-data",
+    "jobs:bell",
+    "jobs:progress",
+    "reports:coverage",
+    "reports:coverage-data",
+    "schedules:edit",
+    "schedules:requirement-data",
+    "schedules:shift-history",
+    "schedules:stages",
+    # answers for machines
+    "core:health",
+    "core:live",
+    "core:ready",
+}
+DOORS = {"admin", "api"}
+"""The first parts of addresses that are walked otherwise: the registry here, the API by its own table."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Who looks, and addresses by the name of the page."""
+
+    administrator: User
+    employee: User
+    addresses: dict[str, list[str]]
+
+
+def make_examples(people: int = 9) -> Examples:
+    """Fill the database with at least one row of every model that has a page."""
+    load_kinds()
+    load_default_rules()
+    make_calendar("ru", (2026, 2027))
+    administrator = make_user("admin", username=ADMIN, is_staff=True, is_superuser=True, first_name="Анна")
+    made = make_month("bank", people=people, month=MONTH, actor=administrator)
+    made.employees[0].user = administrator
+    made.employees[0].save(update_fields=["user"])
+    made.variant.reasons = [{"kind": "nobody", "queue": "bank"}]
+    made.variant.save(update_fields=["reasons"])
+    ApiKey.objects.create(
+        user=administrator, name="Example", prefix="wfm_abc", secret_sha256="0" * 64, scopes=["people:read"]
+    )
+    _master_data(made)
+    batch = _import(made)
+    job = _jobs(administrator)
+    make_queue(code="empty", name="Empty")
+    employee = make_user("employee", username="employee")
+    record(action="site.change", obj=made.employees[0], actor=administrator, before={"a": 1}, after={"a": 2})
+    return Examples(administrator, employee, _places(made, batch, job))
+
+
+def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list[str]]:
+    """Give the addresses of the pages that need an argument, by name; of those with states, one for each."""
+    group, month, queue = made.group.code, f"{made.month:%Y-%m}", made.queue.code
+    full, bare = f"/planning/{group}/{month}", f"/planning/{group}/{EMPTY_MONTH}"
+    return {
+        "schedules:overview-page": [f"{full}/", f"{bare}/"],
+        "schedules:requirement-page": [f"{full}/requirement/", f"{bare}/requirement/"],
+        "schedules:month-page": [f"{full}/schedule/", f"{bare}/schedule/"],
+        "schedules:day-page": [f"{full}/schedule/{month}-03/"],
+        "schedules:edits-page": [f"{full}/schedule/edits/"],
+        "schedules:my-page": [f"/my-schedule/?month={month}", "/my-schedule/?month=2027-05"],
+        "demand:history-page": [f"/queues/{queue}/history/", "/queues/empty/history/"],
+        "demand:import-page": [f"/history-imports/{batch.pk}/"],
+        "forecasts:forecast-page": [f"/queues/{queue}/forecast/", "/queues/empty/forecast/"],
+        "jobs:detail-page": [f"/jobs/{job.pk}/"],
+    }
+
+
+def pages(examples: Examples) -> list[str]:
+    """Give the address of every page outside the admin; refuse when one has no example."""
+    found: list[str] = []
+    missing: list[str] = []
+    for name, route, view in _routes(get_resolver().url_patterns):
+        first = route.split("/", 1)[0]
+        if first in DOORS or name in NO_PAGE or not _reads(view):
+            continue
+        known = examples.addresses.get(name) or ([] if "<" in route else [f"/{route}"])
+        found += known
+        if not known:
+            missing.append(f"{name} ({route})")
+    assert not missing, f"No example in tests/journeys/examples.py for: {', '.join(missing)}"
+    return list(dict.fromkeys(found))
+
+
+def _routes(patterns: list[Any], names: str = "", route: str = "") -> Iterator[tuple[str, str, Any]]:
+    for pattern in patterns:
+        place = route + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield f"{names}{pattern.name}", place, pattern.callback
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from _routes(pattern.url_patterns, names + inner, place)
+
+
+def _reads(view: Any) -> bool:
+    """Tell whether a view answers GET; a function is taken to."""
+    of_class = getattr(view, "view_class", None)
+    return of_class is None or (hasattr(of_class, "get") and "get" in of_class.http_method_names)
+
+
+def admin_pages(examples: Examples) -> list[str]:
+    """Give list, form and blank form of every registered model; history and deletion of one where they are.
+
+    A model of which there is no row has no form to look at, so it is refused.
+    """
+    request = RequestFactory().get("/admin/")
+    request.user = examples.administrator
+    found = ["/admin/", "/admin/password_change/"]
+    for model, model_admin in admin.site._registry.items():
+        found += _model_pages(model, model_admin, request)
+    employee = examples.administrator.employee.pk
+    found += [f"/admin/organization/employee/{employee}/{page}/" for page in ("history", "delete")]
+    found += [f"/admin/accounts/user/{examples.administrator.pk}/password/", "/admin/organization/"]
+    return found
+
+
+def _model_pages(model: type[Model], model_admin: Any, request: Any) -> Iterator[str]:
+    label = f"{model._meta.app_label}_{model._meta.model_name}"
+    yield reverse(f"admin:{label}_changelist")
+    row = model_admin.get_queryset(request).order_by("pk").first()
+    assert row is not None, f"No row of {label} in tests/journeys/examples.py"
+    yield reverse(f"admin:{label}_change", args=[row.pk])
+    if model_admin.has_add_permission(request):
+        yield reverse(f"admin:{label}_add")
+
+
+def _master_data(made: MonthOfPeople) -> None:
+    person, other = made.employees[:2]
+    department = make_department(made.departments[0], name="Second line")
+    make_deputy(department, other, MONTH, MONTH + dt.timedelta(days=3))
+    make_limit(person, "no_night")
+    make_skill("english", person)
+    make_opening_hours(made.queue, 8 * 60, 20 * 60, range(7))
+    target = make_target(made.queue)
+    make_work_rule(other)
+    make_absence(other, dt.date(2027, 4, 5), dt.date(2027, 4, 9))
+    start = dt.datetime(2027, 2, 1, tzinfo=dt.UTC)
+    CoefficientSpan.objects.create(
+        queue=target.queue, kind=Coefficient.RESERVE, start=start, end=start + dt.timedelta(days=1), value=1
+    )
+    CalendarOverride.objects.create(
+        calendar=ProductionCalendar.objects.get(), date=MONTH, kind=DayKind.OFF, note="Moved"
+    )
+    CalendarDay.objects.create(
+        calendar=ProductionCalendar.objects.get(), date=dt.date(2027, 2, 23), kind=DayKind.HOLIDAY
+    )
+    _periodic()
+    event = OutboxEvent.objects.create(
+        type="schedule.published", aggregate="variant", aggregate_id="1", data={}
+    )
+    OutboxDelivery.objects.create(event=event, receiver="example")
+
+
+def _periodic() -> None:
+    every, _made = IntervalSchedule.objects.get_or_create(every=5, period="minutes")
+    CrontabSchedule.objects.get_or_create(minute="0")
+    ClockedSchedule.objects.create(clocked_time=clock.now())
+    SolarSchedule.objects.create(event="sunrise", latitude=55, longitude=37)
+    PeriodicTask.objects.create(name="Example", task="core.sweep", interval=every)
+
+
+def _import(made: MonthOfPeople) -> ImportBatch:
+    batch = make_import_batch(made.queue, state=ImportState.CHECKED, rows_refused=1)
+    reason = Phrase.plain("not a number")
+    ImportRowError.objects.create(batch=batch, line=7, column="calls", reason=reason, value="x")
+    return batch
+
+
+def _jobs(administrator: User) -> Job:
+    """Make a job that runs, one that failed and one that is done; give the running one."""
+    common: dict[str, Any] = {"kind": "schedules.optimise", "queue": "optimise", "created_by": administrator}
+    done, failed, running = (Phrase.plain(title) for title in ("Done", "Failed", "Schedule"))
+    Job.objects.create(title=done, state=JobState.SUCCEEDED, progress=1, **common)
+    reason = Phrase.plain("The queue has no opening hours.")
+    Job.objects.create(title=failed, state=JobState.FAILED, reason=reason, **common)
+    facts = {"stage": Phrase.plain("Breaks"), "log": ["one line"], "result": {"variant": 1}}
+    return Job.objects.create(title=running, state=JobState.RUNNING, progress=0.4, **facts, **common)
