@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
+ModelT = TypeVar("ModelT", bound=Model)
 _COVERING = (Role.ADMIN, Role.PLANNER, Role.SUPERVISOR, Role.INTEGRATION)
 
 
@@ -119,3 +120,9 @@ def sites_visible_to(user: User | AnonymousUser) -> QuerySet[Site]:
         valid_to__lt=today()
     )
     return Site.objects.filter(pk__in=own.values("site"))
+
+
+def structure_visible_to(user: User | AnonymousUser, model: type[ModelT]) -> QuerySet[ModelT]:
+    """Give every row of what the structure is made of (positions, services, skills) to who sees schedules."""
+    rows = model._default_manager.all()  # noqa: SLF001 - Django's public name for it
+    return rows if may(user, Capability.VIEW_SCHEDULE) else rows.none()

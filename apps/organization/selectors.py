@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Case, Exists, FloatField, OuterRef, Prefetch, Q, When
-from django.db.models.functions import Cast
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, FloatField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from apps.accounts.policies import today
@@ -48,6 +49,34 @@ TERMS = (  # as the fields of `TermsSpan` follow one another
     "overtime_consent",
     "night_consent",
 )
+CARD_FIELDS = (
+    "id",
+    "personnel_number",
+    "external_id",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "hired_on",
+    "dismissed_on",
+)
+CARD_TERMS: dict[str, Any] = {
+    "valid_from": "valid_from",
+    "department": JSONObject(id="department_id", name="department__name"),
+    "site": JSONObject(id="site_id", name="site__name"),
+    "position": JSONObject(id="position_id", name="position__name"),
+    "time_zone": Case(When(time_zone="", then="site__time_zone"), default="time_zone"),
+    "rate": Cast("rate", FloatField()),
+    "weekly_norm_minutes": "weekly_norm_minutes",
+    "max_shift_minutes": "max_shift_minutes",
+    "overtime_consent": "overtime_consent",
+    "night_consent": "night_consent",
+}
+CARD_QUEUE: dict[str, Any] = {
+    "id": "queue_id",
+    "code": "queue__code",
+    "kind": "kind",
+    "productivity": Cast("productivity", FloatField()),
+}
 DatedT = TypeVar("DatedT", PersonalLimit, EmploymentTerms, QueueMembership)
 SpanT = TypeVar("SpanT", MembershipSpan, TermsSpan, LimitSpan)
 
@@ -137,40 +166,25 @@ def members_of(
     ]
 
 
-def with_todays_facts(people: QuerySet[Employee]) -> QuerySet[Employee]:
-    """Load with each person the terms and queues that hold today, and the skills; three more queries."""
+def card_rows(people: QuerySet[Employee]) -> QuerySet[Employee, dict[str, Any]]:
+    """Give cards as dicts with the terms, queues and skills of today, in one query whatever their number.
+
+    `terms_now` is a dict or None, `queues_now` and `skills_now` are lists; personal limits are never there.
+    """
     day = today()
-    return people.prefetch_related(
-        Prefetch(
-            "terms",
-            _touching(EmploymentTerms.objects.all(), day, day).select_related(
-                "department", "site", "position"
-            ),
+    terms = _touching(EmploymentTerms.objects.filter(employee=OuterRef("pk")), day, day)
+    places = _touching(QueueMembership.objects.filter(employee=OuterRef("pk")), day, day)
+    skills = EmployeeSkill.objects.filter(employee=OuterRef("pk"))
+    rows: QuerySet[Employee, dict[str, Any]] = people.values(*CARD_FIELDS).annotate(
+        terms_now=Subquery(terms.values(fact=JSONObject(**CARD_TERMS))[:1]),
+        queues_now=ArraySubquery(places.order_by("queue__code").values(fact=JSONObject(**CARD_QUEUE))),
+        skills_now=ArraySubquery(
+            skills.order_by("skill__code").values(
+                fact=JSONObject(code="skill__code", proficiency="proficiency")
+            )
         ),
-        Prefetch("memberships", _touching(QueueMembership.objects.all(), day, day).select_related("queue")),
-        Prefetch("skills", EmployeeSkill.objects.select_related("skill")),
     )
-
-
-def terms_span(row: EmploymentTerms) -> TermsSpan:
-    """Give the facts of one row of terms; its department, site and position must be loaded."""
-    return TermsSpan(
-        first=row.valid_from,
-        last=row.valid_to,
-        department_id=row.department_id,
-        department=row.department.name,
-        site_id=row.site_id,
-        site=row.site.name,
-        zone_name=row.time_zone or row.site.time_zone,
-        calendar_code=row.site.calendar_code,
-        position=row.position.name,
-        is_planned=row.position.is_planned,
-        rate=float(row.rate),
-        weekly_norm_minutes=row.weekly_norm_minutes,
-        max_shift_minutes=row.max_shift_minutes,
-        overtime_consent=row.overtime_consent,
-        night_consent=row.night_consent,
-    )
+    return rows
 
 
 def _touching(rows: QuerySet[DatedT], start: dt.date, end: dt.date) -> QuerySet[DatedT]:

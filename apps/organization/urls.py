@@ -2,14 +2,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.organization.api import views
+from apps.organization.api import people, structure
 
 app_name = "organization"
+API = "api/v1/"
 urlpatterns = [
-    path("api/v1/sites/", views.SiteList.as_view(), name="api-sites"),
-    path("api/v1/departments/", views.DepartmentList.as_view(), name="api-departments"),
-    path("api/v1/queues/", views.QueueList.as_view(), name="api-queues"),
-    path("api/v1/queues/<int:pk>/", views.QueueDetail.as_view(), name="api-queue"),
-    path("api/v1/employees/", views.EmployeeList.as_view(), name="api-employees"),
-    path("api/v1/employees/<int:pk>/", views.EmployeeDetail.as_view(), name="api-employee"),
+    path(f"{API}sites/", structure.SiteList.as_view(), name="api-sites"),
+    path(f"{API}sites/<int:pk>/", structure.SiteRow.as_view(), name="api-site"),
+    path(f"{API}departments/", structure.DepartmentList.as_view(), name="api-departments"),
+    path(f"{API}departments/<int:pk>/", structure.DepartmentRow.as_view(), name="api-department"),
+    path(f"{API}positions/", structure.PositionList.as_view(), name="api-positions"),
+    path(f"{API}positions/<int:pk>/", structure.PositionRow.as_view(), name="api-position"),
+    path(f"{API}services/", structure.ServiceList.as_view(), name="api-services"),
+    path(f"{API}services/<int:pk>/", structure.ServiceRow.as_view(), name="api-service"),
+    path(f"{API}skills/", structure.SkillList.as_view(), name="api-skills"),
+    path(f"{API}skills/<int:pk>/", structure.SkillRow.as_view(), name="api-skill"),
+    path(f"{API}queues/", structure.QueueList.as_view(), name="api-queues"),
+    path(f"{API}queues/<int:pk>/", structure.QueueRow.as_view(), name="api-queue"),
+    path(f"{API}employees/", people.EmployeeList.as_view(), name="api-employees"),
+    path(f"{API}employees/<int:pk>/", people.EmployeeDetail.as_view(), name="api-employee"),
+    path(f"{API}employees/<int:pk>/skills/", people.EmployeeSkills.as_view(), name="api-employee-skills"),
 ]

@@ -1,37 +1,63 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.organization.models import Department, Employee, OpeningHours, Queue, Site
-from apps.organization.selectors import terms_span
+from apps.organization.choices import Membership
+from apps.organization.models import (
+    Department,
+    OpeningHours,
+    Position,
+    Queue,
+    Service,
+    Site,
+    Skill,
+)
 
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
     class Meta:
         model = Site
-        fields = ["id", "code", "name", "time_zone", "calendar_code"]
-        read_only_fields = fields
+        fields = ["id", "code", "name", "time_zone", "calendar_code", "latitude", "longitude"]
 
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
     class Meta:
         model = Department
         fields = ["id", "code", "name", "parent", "manager"]
-        read_only_fields = fields
+
+
+class PositionSerializer(serializers.ModelSerializer[Position]):
+    class Meta:
+        model = Position
+        fields = ["id", "name", "is_planned"]
+
+
+class ServiceSerializer(serializers.ModelSerializer[Service]):
+    class Meta:
+        model = Service
+        fields = ["id", "code", "name"]
+
+
+class SkillSerializer(serializers.ModelSerializer[Skill]):
+    class Meta:
+        model = Skill
+        fields = ["id", "code", "name"]
 
 
 class OpeningHoursSerializer(serializers.ModelSerializer[OpeningHours]):
     class Meta:
         model = OpeningHours
         fields = ["weekday", "opens_minute", "closes_minute"]
-        read_only_fields = fields
 
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
-    service = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
-    opening_hours = OpeningHoursSerializer(many=True, read_only=True)
+    """`opening_hours` in minutes of the queue's day, Monday is 0; a queue without any is always open."""
+
+    service = serializers.SlugRelatedField(slug_field="code", queryset=Service.objects.all())
+    opening_hours = OpeningHoursSerializer(many=True, required=False)
 
     class Meta:
         model = Queue
@@ -48,53 +74,114 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
             "closed_on_holidays",
             "opening_hours",
         ]
-        read_only_fields = fields
 
 
-class EmployeeSerializer(serializers.ModelSerializer[Employee]):
-    """A card with what holds today (`selectors.with_todays_facts`); personal limits are never part of it."""
+class NamedSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
 
-    terms = serializers.SerializerMethodField()
-    queues = serializers.SerializerMethodField()
-    skills = serializers.SerializerMethodField()
 
-    class Meta:
-        model = Employee
-        fields = [
-            "id",
-            "personnel_number",
-            "external_id",
-            "last_name",
-            "first_name",
-            "middle_name",
-            "hired_on",
-            "dismissed_on",
-            "terms",
-            "queues",
-            "skills",
-        ]
-        read_only_fields = fields
+class TermsSerializer(serializers.Serializer[Any]):
+    """What the contract says today; minutes a week are already scaled by the rate."""
 
-    def get_terms(self, employee: Employee) -> dict[str, Any] | None:
-        rows = list(employee.terms.all())
-        if not rows:
-            return None
-        span = terms_span(rows[0])
-        return {
-            "valid_from": span.first.isoformat(),
-            "department": {"id": span.department_id, "name": span.department},
-            "site": {"id": span.site_id, "name": span.site},
-            "position": span.position,
-            "time_zone": span.zone_name,
-            "rate": span.rate,
-            "weekly_norm_minutes": span.weekly_norm_minutes,
-        }
+    valid_from = serializers.DateField()
+    department = NamedSerializer()
+    site = NamedSerializer()
+    position = NamedSerializer()
+    time_zone = serializers.CharField(help_text="The person's own, or else that of the site.")
+    rate = serializers.FloatField()
+    weekly_norm_minutes = serializers.IntegerField()
+    max_shift_minutes = serializers.IntegerField(allow_null=True)
+    overtime_consent = serializers.BooleanField()
+    night_consent = serializers.BooleanField()
 
-    def get_queues(self, employee: Employee) -> list[dict[str, Any]]:
-        return [
-            {"id": row.queue_id, "code": row.queue.code, "kind": row.kind, "productivity": row.productivity}
-            for row in employee.memberships.all()
-        ]
 
-    def get_skills(self, employee: Employee) -> dict[str, int]:
-        return {row.skill.code: row.proficiency for row in employee.skills.all()}
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A place in a queue today."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Membership.choices)
+    productivity = serializers.FloatField()
+
+
+class EmployeeSerializer(serializers.Serializer[Any]):
+    """A card with what holds today (`selectors.card_rows`); personal limits are never part of it."""
+
+    id = serializers.IntegerField()
+    personnel_number = serializers.CharField()
+    external_id = serializers.CharField()
+    last_name = serializers.CharField()
+    first_name = serializers.CharField()
+    middle_name = serializers.CharField()
+    hired_on = serializers.DateField()
+    dismissed_on = serializers.DateField(allow_null=True)
+    terms = TermsSerializer(allow_null=True)
+    queues = PlaceSerializer(many=True)
+    skills = serializers.DictField(child=serializers.IntegerField(min_value=1, max_value=5))
+
+
+class TermsWriteSerializer(serializers.Serializer[Any]):
+    """What a contract is to say."""
+
+    department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all())
+    site = serializers.PrimaryKeyRelatedField(queryset=Site.objects.all())
+    position = serializers.PrimaryKeyRelatedField(queryset=Position.objects.all())
+    time_zone = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
+    rate = serializers.DecimalField(
+        required=False, max_digits=4, decimal_places=3, min_value=0, default=Decimal(1)
+    )
+    weekly_norm_minutes = serializers.IntegerField(required=False, min_value=0, max_value=3600, default=2400)
+    max_shift_minutes = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=1440, default=None
+    )
+    overtime_consent = serializers.BooleanField(required=False, default=False)
+    night_consent = serializers.BooleanField(required=False, default=True)
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    """Who a person is to be."""
+
+    personnel_number = serializers.CharField(max_length=20)
+    last_name = serializers.CharField(max_length=80)
+    first_name = serializers.CharField(max_length=80)
+    middle_name = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+    external_id = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
+
+
+class HireSerializer(CardSerializer):
+    """A new person: card, terms, and the day from which they hold."""
+
+    hired_on = serializers.DateField()
+    terms = TermsWriteSerializer()
+
+
+class EmployeeChangeSerializer(CardSerializer):
+    """A card and terms; other terms than those of today hold from `terms_from` (default: today)."""
+
+    terms = TermsWriteSerializer()
+    terms_from = serializers.DateField(required=False)
+
+
+class EmployeeSkillsSerializer(serializers.Serializer[Any]):
+    """Codes of skills, each with its level from 1 (learning) to 5 (expert)."""
+
+    skills = serializers.DictField(child=serializers.IntegerField(min_value=1, max_value=5))
+
+
+class DismissalSerializer(serializers.Serializer[Any]):
+    last_day = serializers.DateField(required=False, help_text="The last working day; default: today.")
+
+
+def as_card(row: dict[str, Any]) -> dict[str, Any]:
+    """Name the facts of a row of `card_rows` as the API does, in place."""
+    row["terms"] = row.pop("terms_now")
+    row["queues"] = row.pop("queues_now")
+    row["skills"] = {skill["code"]: skill["proficiency"] for skill in row.pop("skills_now")}
+    return row
+
+
+def terms_facts(terms: dict[str, Any]) -> dict[str, Any]:
+    """Give validated terms as `types.TermsFacts` names them."""
+    keys = {f"{name}_id": terms.pop(name).pk for name in ("department", "site", "position")}
+    return keys | terms

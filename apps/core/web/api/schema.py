@@ -86,6 +86,18 @@ class Schema(AutoSchema):
             bodies.setdefault(str(int(status)), {"description": MEANING[status], "content": content})
         return dict(sorted(bodies.items()))
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Tell whether a list is answered: by GET, where the view `creates` by POST."""
+        if getattr(self.view, "creates", False):
+            return self.method == "GET"
+        is_list: bool = super()._is_list_view(serializer)
+        return is_list
+
+    def _is_create_operation(self) -> bool:
+        return self.method == "POST" and (
+            getattr(self.view, "creates", False) or super()._is_create_operation()
+        )
+
     def _refusals(self) -> list[HTTPStatus]:
         is_open = any(isinstance(permission, AllowAny) for permission in self.view.get_permissions())
         refusals = [HTTPStatus.TOO_MANY_REQUESTS] if is_open else list(ALWAYS)
@@ -100,11 +112,8 @@ class Schema(AutoSchema):
         return refusals
 
     def _words(self) -> str:
-        method = getattr(self.view, self.method.lower(), None)
-        own = vars(type(self.view)).get(self.method.lower())
-        words = (getattr(own, "__doc__", "") if own else "") or type(self.view).__doc__ or ""
-        if not words and method is not None:
-            words = method.__doc__ or ""
+        method = getattr(type(self.view), self.method.lower(), None)
+        words = (method and method.__doc__) or type(self.view).__doc__ or ""
         return "\n".join(line.strip() for line in words.strip().splitlines())
 
 

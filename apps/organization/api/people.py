@@ -1,0 +1,182 @@
+"""People: who they are, what holds for them today, what they can."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.policies import Capability, require, today
+from apps.core.errors import NotFoundError
+from apps.core.web.api import Repeatable, content_tag, match_or_refuse, tagged
+from apps.core.web.api.filters import refuse_unknown
+from apps.organization.api.serializers import (
+    CardSerializer,
+    DismissalSerializer,
+    EmployeeChangeSerializer,
+    EmployeeSerializer,
+    EmployeeSkillsSerializer,
+    HireSerializer,
+    TermsWriteSerializer,
+    as_card,
+    terms_facts,
+)
+from apps.organization.filters import EmployeeFilter
+from apps.organization.models import Employee
+from apps.organization.policies import employees_visible_to
+from apps.organization.selectors import card_rows
+from apps.organization.services.cards import change_card, set_skills
+from apps.organization.services.checking import locked_employee
+from apps.organization.services.employment import change_terms, dismiss, hire
+from apps.organization.types import CardFacts, TermsFacts
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from apps.accounts.models import User
+
+EDITS = frozenset({"PUT", "PATCH", "DELETE"})
+CARD_NAMES = frozenset(CardSerializer().fields)
+
+
+class EmployeeList(Repeatable, generics.GenericAPIView[Employee]):
+    """The people that the signed-in person may see, with what holds for them today."""
+
+    queryset = Employee.objects.none()
+    serializer_class = EmployeeSerializer
+    filterset_class = EmployeeFilter
+    ordering_fields = ["last_name", "personnel_number", "hired_on"]
+
+    def get_queryset(self) -> QuerySet[Employee]:
+        return employees_visible_to(self.request.user)
+
+    @extend_schema(responses=EmployeeSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        rows = card_rows(self.filter_queryset(self.get_queryset()))
+        page = cast("list[dict[str, Any]]", self.paginate_queryset(cast("Any", rows)))
+        return self.get_paginated_response([as_card(row) for row in page])
+
+    @extend_schema(request=HireSerializer, responses={201: EmployeeSerializer})
+    def post(self, request: Request) -> Response:
+        """Hire somebody; the same hire again gives the person there is."""
+        require(request.user, Capability.EDIT_MASTER_DATA)
+        asked = HireSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        facts = asked.validated_data
+        person = hire(
+            card=CardFacts(**{name: facts[name] for name in CARD_NAMES}),
+            terms=TermsFacts(**terms_facts(facts["terms"])),
+            hired_on=facts["hired_on"],
+            actor=cast("User", request.user),
+        )
+        response = tagged(request, one_card(request, person.pk), status=HTTPStatus.CREATED)
+        response["Location"] = f"{request.path}{person.pk}/"
+        return response
+
+
+class EmployeeDetail(APIView):
+    """One person with what holds today."""
+
+    tagged_methods = EDITS
+
+    @extend_schema(responses=EmployeeSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return tagged(request, one_card(request, pk))
+
+    @extend_schema(request=EmployeeChangeSerializer, responses=EmployeeSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        """Write the whole card; other terms hold from a day on, the past stays as it was."""
+        asked = EmployeeChangeSerializer(data=request.data)
+        return self._change(request, pk, asked)
+
+    @extend_schema(request=EmployeeChangeSerializer(partial=True), responses=EmployeeSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Write the facts that are named; the others stay as they are."""
+        asked = EmployeeChangeSerializer(data=request.data, partial=True)
+        return self._change(request, pk, asked)
+
+    @extend_schema(parameters=[DismissalSerializer], request=None, responses={204: None})
+    @transaction.atomic
+    def delete(self, request: Request, pk: int) -> Response:
+        """Dismiss the person after `last_day`; nobody is deleted. Who has left already stays so."""
+        require(request.user, Capability.EDIT_MASTER_DATA)
+        refuse_unknown(request, DismissalSerializer().fields)
+        asked = DismissalSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        person = self._locked(request, pk)
+        last_day = asked.validated_data.get("last_day")
+        if last_day is not None or person.dismissed_on is None:
+            dismiss(employee_id=pk, last_day=last_day or today(), actor=cast("User", request.user))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @transaction.atomic
+    def _change(self, request: Request, pk: int, asked: EmployeeChangeSerializer) -> Response:
+        require(request.user, Capability.EDIT_MASTER_DATA)
+        person, actor = self._locked(request, pk), cast("User", request.user)
+        asked.is_valid(raise_exception=True)
+        facts = asked.validated_data
+        card = {name: facts.get(name, getattr(person, name)) for name in CARD_NAMES}
+        change_card(employee_id=pk, card=CardFacts(**card), actor=actor)
+        if "terms" in facts:
+            first = facts.get("terms_from") or max(today(), person.hired_on)
+            held = person.terms.filter(valid_from__lte=first).order_by("valid_from").last()
+            terms = terms_facts(full_terms(facts["terms"], held))
+            change_terms(employee_id=pk, terms=TermsFacts(**terms), valid_from=first, actor=actor)
+        return tagged(request, one_card(request, pk))
+
+    def _locked(self, request: Request, pk: int) -> Employee:
+        """Lock a person and see that the edit builds on what holds now."""
+        card = one_card(request, pk)
+        if request.headers.get("If-Match"):
+            locked_employee(pk)
+            card = one_card(request, pk)
+            match_or_refuse(request, content_tag(card), current=card)
+        return locked_employee(pk)
+
+
+class EmployeeSkills(APIView):
+    """What a person can."""
+
+    tagged_methods = frozenset({"PUT"})
+
+    @extend_schema(responses=EmployeeSkillsSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return tagged(request, {"skills": one_card(request, pk)["skills"]})
+
+    @extend_schema(request=EmployeeSkillsSerializer, responses=EmployeeSkillsSerializer)
+    @transaction.atomic
+    def put(self, request: Request, pk: int) -> Response:
+        """Let the person have these skills and no others."""
+        require(request.user, Capability.EDIT_MASTER_DATA)
+        one_card(request, pk)
+        asked = EmployeeSkillsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        locked_employee(pk)
+        now = {"skills": one_card(request, pk)["skills"]}
+        match_or_refuse(request, content_tag(now), current=now)
+        set_skills(employee_id=pk, skills=asked.validated_data["skills"], actor=cast("User", request.user))
+        return tagged(request, {"skills": one_card(request, pk)["skills"]})
+
+
+def one_card(request: Request, pk: int) -> dict[str, Any]:
+    """Give one person as the API shows it, or `NotFoundError` where the reader may not know of them."""
+    row = card_rows(employees_visible_to(cast("Any", request.user)).filter(pk=pk)).first()
+    if row is None:
+        raise NotFoundError(_("There is no such employee."))
+    return as_card(row)
+
+
+def full_terms(named: dict[str, Any], held: Any) -> dict[str, Any]:
+    """Complete the terms that a patch names with those that hold."""
+    names = [str(name) for name in TermsWriteSerializer().fields]
+    missing = [name for name in names if name not in named]
+    if missing and held is None:
+        raise NotFoundError(_("There are no terms to change on this day."))
+    return named | {name: getattr(held, name) for name in missing}
