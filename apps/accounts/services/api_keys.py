@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,7 +16,6 @@ from django.utils.translation import gettext as _
 from apps.accounts.choices import Role
 from apps.accounts.models import ApiKey, RoleGrant, User
 from apps.accounts.policies import SCOPES, Capability, grants_on, require, today
-from apps.accounts.types import IssuedKey
 from apps.audit.services import record
 from apps.core import clock
 from apps.core.errors import ConflictError, DomainError, NotFoundError
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 PREFIX_BYTES, SECRET_BYTES = 6, 32
 USE_NOTED_EVERY = dt.timedelta(minutes=1)
 ENDPOINT_SCOPE = re.compile(r"[a-z_]+:[a-z][a-z0-9-]*:(read|write)")
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A new key and its secret, which is told now and never again."""
+
+    key: ApiKey
+    secret: str
 
 
 @transaction.atomic
