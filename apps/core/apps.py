@@ -11,3 +11,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("apps.core.health_checks")  # registers them
+        import_module("apps.core.metrics.rows")
+        import_module("apps.core.metrics.background")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.core.web import health
+from apps.core.web import health, metrics
 from apps.core.web.api import describing
 
 app_name = "core"
@@ -14,4 +14,5 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

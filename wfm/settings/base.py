@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # its templates, so that ours in templates/ can stand before them
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.web.metrics.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -88,6 +90,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 VAR_DIR = folders.var_folder()
 DATABASES = {"default": {**services.database(env), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}}
 if DB_POOL_SIZE := env.int(
@@ -102,6 +106,8 @@ CACHES = {
     }
 }
 HISTORY_KEPT_MONTHS = env.int("HISTORY_KEPT_MONTHS", default=0)  # older interval history is dropped; 0: never
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # who may read /metrics: nobody unless told so
+METRICS_ADDRESSES: list[str] = env.list("METRICS_ADDRESSES", default=[])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]

@@ -9,4 +9,5 @@ WHITENOISE_USE_FINDERS = True
 LOGGING = logging_config(readable=True, level=env("LOG_LEVEL", default="WARNING"))
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or services.local_secret()
+METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
