@@ -11,8 +11,10 @@ class HistoryFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, plain or gzip: interval start, contacts, and what else the contact centre counts."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.txt"}),
+        help_text=_(
+            "Excel (.xlsx), CSV or JSON: interval start, contacts, and what else the contact centre counts."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.json,.gz,.txt"}),
     )
     source = forms.CharField(label=_("Source"), max_length=300, required=False)
     dry_run = forms.BooleanField(label=_("Only check, load nothing"), required=False, initial=True)

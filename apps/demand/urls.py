@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.demand.api import views as api
-from apps.demand.views import history, imports
+from apps.demand.views import downloads, history, imports
 
 app_name = "demand"
 api_urlpatterns = [
@@ -18,5 +18,21 @@ urlpatterns = [
     path("queues/<slug:code>/history/", history.HistoryPage.as_view(), name="history-page"),
     path("queues/<slug:code>/history/data/", history.HistoryData.as_view(), name="history-data"),
     path("queues/<slug:code>/history/import/", imports.ImportHistory.as_view(), name="import"),
+    path(
+        "queues/<slug:code>/history/download/", downloads.HistoryDownload.as_view(), name="history-download"
+    ),
+    path(
+        "queues/<slug:code>/history/template/", downloads.HistoryTemplate.as_view(), name="history-template"
+    ),
+    path(
+        "queues/<slug:code>/history-imports/download/",
+        downloads.ImportsDownload.as_view(),
+        name="imports-download",
+    ),
+    path(
+        "history-imports/<int:pk>/errors/download/",
+        downloads.ImportErrorsDownload.as_view(),
+        name="import-errors-download",
+    ),
     path("history-imports/<int:pk>/", imports.ImportPage.as_view(), name="import-page"),
 ]

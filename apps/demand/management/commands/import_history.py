@@ -20,7 +20,7 @@ SHOWN_ERRORS = 20
 
 
 class Command(BaseCommand):
-    help = "Import interval history (CSV, plain or gzip) into a queue; broken rows are listed."
+    help = "Import interval history (Excel, CSV or JSON) into a queue; broken rows are listed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -56,8 +56,11 @@ class Command(BaseCommand):
         )
         for name in batch.details["unknown"]:
             self.stderr.write(f"unknown column: {name}")
+        for name in batch.details["other_sheets"]:
+            self.stderr.write(f"sheet not read: {name}")
+        place = f"sheet {sheet}, row" if (sheet := batch.details["sheet"]) else "line"
         errors = list(batch.errors.all()[:SHOWN_ERRORS])
         for error in errors:
-            self.stderr.write(f"line {error.line}: {error.column}: {error.reason} {error.value!r}")
+            self.stderr.write(f"{place} {error.line}: {error.column}: {error.reason} {error.value!r}")
         if batch.rows_refused > len(errors):
             self.stderr.write(f"and {batch.rows_refused - len(errors)} more")

@@ -92,18 +92,37 @@ class _Counted:
 
 
 def _find_table(head: list[Row]) -> _Found | None:
+    """Find the heading, or the first row of data where no row above it names a column."""
     above: list[Cell] = []
-    for number, cells in head:
-        for names in (_texts(cells), _texts(_under(above, cells))):
-            known = [column_of(name) for name in names]
-            if START in known and OFFERED in known:
-                width = max(index for index, name in enumerate(names) if name) + 1
-                return _Found(number, names[:width], width, known.index(START))
+    for index, (number, cells) in enumerate(head):
+        merged = _under(above, cells)
+        names = next((names for names in (_texts(cells), _texts(merged)) if _is_heading(names)), None)
+        if names is not None:
+            following = head[index + 1] if index + 1 < len(head) else (0, [])
+            return _lower_heading(cells, following) or _heading(number, names)
         if _is_data(cells):
-            return _Found(number - 1, None, len(_trimmed(cells)), 0)
+            return None if _known_row(head[:index]) else _Found(number - 1, None, len(_trimmed(cells)), 0)
         if any(cell is not None for cell in cells):
             above = cells
     return None
+
+
+def _is_heading(names: list[str]) -> bool:
+    return {START, OFFERED} <= {column_of(name) for name in names}
+
+
+def _heading(number: int, names: list[str]) -> _Found:
+    width = max(index for index, name in enumerate(names) if name) + 1
+    return _Found(number, names[:width], width, [column_of(name) for name in names].index(START))
+
+
+def _lower_heading(cells: list[Cell], following: Row) -> _Found | None:
+    """Give the heading of two rows, where the row below a heading names columns too."""
+    number, below = following
+    if _is_data(below) or not any(map(column_of, _texts(below))):
+        return None
+    names = _texts(_under(cells, below))
+    return _heading(number, names) if _is_heading(names) else None
 
 
 def _under(above: list[Cell], cells: list[Cell]) -> list[Cell]:

@@ -28,7 +28,7 @@ _NAMES = {
     "wrap_s": "wrap_s wrap acw acw_s wrap_up wrap_up_s post_processing поствызов поствызывная_обработка "
     "поствызывная_обработка_с",
     "answered_in_target": "answered_in_target answered_in_sl in_sl within_sl в_пределах_sl "
-    "отвечено_в_пределах_sl answered_within_the_target",
+    "отвечено_в_пределах_sl answered_within_sl answered_within_the_target",
     STEP: "step_minutes step_min interval_min шаг_мин интервал_мин",
 }
 COLUMN_OF = {name: column for column, names in _NAMES.items() for name in names.split()}
