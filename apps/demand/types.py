@@ -11,8 +11,10 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from apps.core.phrases import Phrase
+    from apps.organization.models import Queue
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -148,3 +150,19 @@ class Outlier:
     @property
     def is_high(self) -> bool:
         return self.actual > self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDayFacts:
+    """What a special day is: see `models.SpecialDay`; `coefficient` 1.25 = a quarter more contacts."""
+
+    name: str
+    kind: str
+    first_day: dt.date
+    last_day: dt.date
+    coefficient: Decimal
+    from_minute: int = 0
+    to_minute: int = 1440
+    queue: Queue | None = None
+    calendar_code: str = ""
+    note: str = ""

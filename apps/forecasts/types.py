@@ -131,6 +131,19 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the history says of a special day: the share of an ordinary day on each date, and their median.
+
+    `next_day` is its next date by the queue's calendar, None where it is not known.
+    """
+
+    name: str
+    seen: tuple[tuple[dt.date, float], ...]
+    coefficient: float
+    next_day: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class FactAccuracy:
     """How a version did against the recorded fact: shares (0.07 = 7 %), None where undefined."""
 

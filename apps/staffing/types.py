@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -45,3 +48,36 @@ class Terms:
     absenteeism: FloatArray
     is_open: BoolArray
     stamp: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DayEffect:
+    """Local days `first` to `last` before and after a change; None where there was nothing before.
+
+    Contacts, required person-hours, and the most agents required at once.
+    """
+
+    first: dt.date
+    last: dt.date
+    calls_before: float | None
+    calls_after: float
+    hours_before: float | None
+    hours_after: float
+    peak_before: int | None
+    peak_after: int
+
+    @property
+    def hours_change(self) -> float | None:
+        return None if self.hours_before is None else self.hours_after - self.hours_before
+
+    @property
+    def peak_change(self) -> int | None:
+        return None if self.peak_before is None else self.peak_after - self.peak_before
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does to the requirement, by day and in all."""
+
+    days: tuple[DayEffect, ...]
+    total: DayEffect

@@ -6,6 +6,7 @@ Arrays and frozen dataclasses in and out, local wall-clock time, no Django. Star
 from apps.algorithms.forecasting.accuracy import accuracy, week_naive_mae
 from apps.algorithms.forecasting.adjusting import Curve, adjust_aht, adjust_calls, combined_coefficient
 from apps.algorithms.forecasting.aht import forecast_aht
+from apps.algorithms.forecasting.cleaning import day_shares
 from apps.algorithms.forecasting.countries import country_holidays, infer_country
 from apps.algorithms.forecasting.engine import MODEL_NAMES, forecast
 from apps.algorithms.forecasting.errors import (
@@ -38,6 +39,7 @@ __all__ = [
     "adjust_calls",
     "combined_coefficient",
     "country_holidays",
+    "day_shares",
     "find_fences",
     "forecast",
     "forecast_aht",

@@ -12,7 +12,7 @@ from apps.algorithms.forecasting.past import Past, weekday_profile
 from apps.algorithms.forecasting.special_days import SpecialDays, expected_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from apps.algorithms.forecasting.types import Series
@@ -110,6 +110,29 @@ def low_days(series: Series, *, below: float = 0.7) -> tuple[BoolArray, BoolArra
     ratio = day_ratios(Past(raw, ordinal, weekday, opening, np.ones(days), nothing), skip=nothing).ratio
     usable = np.isfinite(ratio)
     return usable & (ratio < below), usable
+
+
+def day_shares(series: Series, special: Collection[date]) -> dict[date, float]:
+    """Return the share of an ordinary day that each special day of the history saw.
+
+    Ordinary is the median of the same weekday within three weeks, special days left out. Days that cannot be
+    judged are not in the answer.
+    """
+    calls = fill_unlisted(series.calls)
+    days = calls.shape[0]
+    ordinal = series.first_day.toordinal() + np.arange(days)
+    weekday = (ordinal + 6) % 7
+    opening = infer_opening(calls, weekday)
+    raw = np.where(opening[weekday], calls, 0.0)
+    skip = np.isin(ordinal, [day.toordinal() for day in special])
+    past = Past(raw, ordinal, weekday, opening, np.ones(days), np.zeros(days, dtype=np.bool_))
+    ratio = day_ratios(past, skip=skip).ratio
+    index = {day: day.toordinal() - series.first_day.toordinal() for day in special}
+    return {
+        day: float(ratio[place])
+        for day, place in index.items()
+        if 0 <= place < days and np.isfinite(ratio[place])
+    }
 
 
 def _ordinary_days(past: Past, ratios: DayRatios, special: SpecialDays) -> BoolArray:

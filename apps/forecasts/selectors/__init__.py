@@ -5,6 +5,7 @@ from apps.forecasts.selectors.staleness import staleness
 from apps.forecasts.selectors.versions import (
     accuracy_rows,
     active_version,
+    active_versions,
     forecast_points,
     version_by_id,
     versions_of,
@@ -13,6 +14,7 @@ from apps.forecasts.selectors.versions import (
 __all__ = [
     "accuracy_rows",
     "active_version",
+    "active_versions",
     "calls_by_day",
     "compare_versions",
     "fact_accuracy",

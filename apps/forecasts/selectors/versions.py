@@ -70,6 +70,14 @@ def active_version(queue_id: int, start: dt.datetime, end: dt.datetime) -> Forec
     return next(iter(whole or touching), None)
 
 
+def active_versions(queue_id: int, start: dt.datetime, end: dt.datetime) -> list[ForecastVersion]:
+    """Give the active versions that touch the span, in order of time."""
+    active = ForecastVersion.objects.filter(
+        queue=queue_id, state=VersionState.ACTIVE, start__lt=end, end__gt=start
+    )
+    return list(active.select_related("queue").order_by("start"))
+
+
 def versions_of(queue_id: int) -> QuerySet[ForecastVersion]:
     """Give the versions of a queue, newest first."""
     return ForecastVersion.objects.filter(queue=queue_id).select_related(

@@ -69,6 +69,11 @@ def find_special_days(
     return SpecialDays(names, closed, sources)
 
 
+def find_names(queue: Queue, history: LocalHistory, shifted: list[ShiftedSpan]) -> Names:
+    """Name the special days of a history by the queue's calendar, or the country it was moved from."""
+    return _history_names(queue, history, shifted, None)[0]
+
+
 def _history_names(
     queue: Queue, history: LocalHistory, shifted: list[ShiftedSpan], country: str | None
 ) -> tuple[Names, tuple[str, ...]]:

@@ -74,7 +74,7 @@ def derive_requirement(
     if job:
         job.check_cancelled()
         job.progress(0.2, Phrase(gettext_noop("Computing")))
-    derived = _Derived(forecast, points, terms, _compute(points, terms))
+    derived = _Derived(forecast, points, terms, compute_requirement(points, terms))
     if job:
         job.check_cancelled()
         job.progress(0.8, Phrase(gettext_noop("Storing")))
@@ -94,7 +94,8 @@ def request_requirement(*, forecast_id: int, actor: User | None) -> Job:
     )
 
 
-def _compute(points: ForecastArrays, terms: Terms) -> Requirement:
+def compute_requirement(points: ForecastArrays, terms: Terms) -> Requirement:
+    """Compute the agents of every interval under the terms. Raises `DomainError` if it cannot be done."""
     try:
         return derive(
             points.calls,
