@@ -30,9 +30,10 @@ def read(
     weeks: int = 0,
     limits: Limits = DEFAULT_LIMITS,
     now: np.datetime64 = NOW,
+    group: str = "",
 ) -> tuple[HistoryRows, Table]:
     """Read a file as an import does, without a database."""
-    table = read_table(io.BytesIO(encoded(content)), limits)
+    table = read_table(io.BytesIO(encoded(content)), limits, group=group)
     return intervals_of(table, Clock(zone, weeks, now, 900)), table
 
 

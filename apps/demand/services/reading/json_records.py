@@ -138,8 +138,8 @@ class _Document:
         return end >= 0 and self._text.find("[", self._at, end) < 0
 
     def _flat(self, group: str) -> Iterator[Record]:
-        self._count += 1
         value = self._value()
+        self._count += 1
         if self._wanted(group):
             yield _as_record(value)
 
@@ -197,6 +197,8 @@ class _Document:
                 continue
             if end == len(self._text) and self._refill():
                 continue  # a number may go on in the next piece
+            if end - self._at > self._limits.line_bytes:
+                raise self._fault(_("it is longer than a record is"))
             self._at = end
             return value
 
@@ -230,7 +232,7 @@ class _Document:
         raise FileRefusedError(
             Phrase(
                 _("The JSON is wrong at record %(record)d: %(what)s is not JSON."),
-                {"record": self._count, "what": name},
+                {"record": self._count + 1, "what": name},
             )
         )
 
@@ -238,7 +240,7 @@ class _Document:
         return FileRefusedError(
             Phrase(
                 _("The JSON is wrong at record %(record)d: %(what)s."),
-                {"record": self._count, "what": what if isinstance(what, Phrase) else Phrase(what)},
+                {"record": self._count + 1, "what": what if isinstance(what, Phrase) else Phrase(what)},
             )
         )
 

@@ -17,7 +17,7 @@ class Limits:
     errors_kept: int = 1_000
     block_bytes: int = 1024**2
     members: int = 1_000  # files inside a workbook
-    strings_bytes: int = 32 * 1024**2  # shared texts of a workbook
+    strings_bytes: int = 48 * 1024**2  # of XML with the shared texts of a workbook
     sheet_rows: int = 1_048_576  # as Excel itself
     columns: int = 256  # of a sheet's heading, of a record
     sheets: int = 32  # looked through for a table

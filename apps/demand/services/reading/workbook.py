@@ -113,6 +113,13 @@ class SharedStrings:
         strings = cls()
         if not part:
             return strings
+        if archive.size_of(part) > limits.strings_bytes:
+            raise FileRefusedError(
+                Phrase(
+                    _("The workbook holds more than %(mb)d MB of texts: it is no table of numbers."),
+                    {"mb": limits.strings_bytes // 1024**2},
+                )
+            )
         inside: list[str] = []
 
         def start(element: str, _attributes: dict[str, str]) -> None:
@@ -126,13 +133,6 @@ class SharedStrings:
         def text(piece: str) -> None:
             if inside[-1] == "t" and "rPh" not in inside:  # not how an East Asian text is read aloud
                 strings._bytes.extend(piece.encode())
-                if len(strings._bytes) > limits.strings_bytes:
-                    raise FileRefusedError(
-                        Phrase(
-                            _("The workbook holds more than %(mb)d MB of texts: it is no table of numbers."),
-                            {"mb": limits.strings_bytes // 1024**2},
-                        )
-                    )
 
         HardenedParser(limits, start=start, end=end, text=text).read(archive.chunks(part))
         return strings

@@ -1,0 +1,160 @@
+"""Workbooks that are damaged, renamed or made to harm: refused within two seconds, with the reason."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import translation
+
+from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.limits import Limits
+from apps.demand.services.reading.source import open_table
+from tests.demand.files import read
+from tests.demand.workbooks import HEAD_XML, HEADING, by_hand, workbook, zipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DATA_XML = '<row r="2"><c r="A2"><v>45719.3125</v></c><c r="B2"><v>7</v></c></row>'
+GOOD = by_hand(HEAD_XML + DATA_XML)
+ENTITIES = '<!DOCTYPE w [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;">]>'
+OUTSIDE = '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+LYING = "<Relationships xmlns='r'><Relationship Id='rId1' Type='x/worksheet' Target='{}'/></Relationships>"
+
+
+def lied_about(content: bytes, name: bytes, size: int) -> bytes:
+    """Say in the directory that a member unpacks to `size` bytes."""
+    at = content.rindex(b"PK\x01\x02", 0, content.rindex(name))
+    return content[: at + 24] + struct.pack("<L", size) + content[at + 28 :]
+
+
+def encrypted(content: bytes) -> bytes:
+    at = content.index(b"PK\x01\x02")
+    return content[: at + 8] + struct.pack("<H", 1) + content[at + 10 :]
+
+
+def twice_the_same_name() -> bytes:
+    return zipped({"xl/workbook.xml": b"a", "xl/workbooc.xml": b"b"}).replace(b"workbooc", b"workbook")
+
+
+LONG = "".join(map(str, range(1_000_000)))
+TEXTS = "".join(f"<si><t>{number:09d} a text of no use</t></si>" for number in range(1_400_000))
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "four million rows in 250 KB": (
+        lambda: by_hand(HEAD_XML + "<row><c><v>1</v></c></row>" * 4_000_000),
+        "unpacks to",
+    ),
+    "two million rows": (
+        lambda: by_hand(HEAD_XML + "".join(f'<row r="{n}"/>' for n in range(2, 2_000_000))),
+        "more than 1048576 rows",
+    ),
+    "a billion laughs": (lambda: by_hand(HEAD_XML + DATA_XML, prologue=ENTITIES), "declares XML entities"),
+    "an entity from outside": (
+        lambda: by_hand(HEAD_XML + DATA_XML, prologue=OUTSIDE),
+        "declares XML entities",
+    ),
+    "entities in the strings": (
+        lambda: by_hand(HEAD_XML + DATA_XML, strings=ENTITIES + "<sst><si><t>&b;</t></si></sst>"),
+        "declares XML entities",
+    ),
+    "depth": (lambda: by_hand("<a>" * 100_000), "not like that of any spreadsheet"),
+    "names": (
+        lambda: by_hand("".join(f"<row{n} a{n}='1'/>" for n in range(5_000))),
+        "not like that of any spreadsheet",
+    ),
+    "one endless attribute": (
+        lambda: by_hand(f"<row a='{LONG}'/>"),
+        "not like that of any spreadsheet",
+    ),
+    "an endless text": (
+        lambda: by_hand(HEAD_XML + f'<row r="2"><c r="A2" t="str"><v>{LONG[:99_999]}</v></c></row>'),
+        "a text longer than 64 kB",
+    ),
+    "texts without end": (
+        lambda: by_hand(
+            HEAD_XML + DATA_XML,
+            strings=f"<sst>{TEXTS}</sst>",
+        ),
+        "MB of texts",
+    ),
+    "a column beyond the last": (
+        lambda: by_hand('<row r="1"><c r="ZZZZ1"><v>1</v></c></row>'),
+        "out of order",
+    ),
+    "a row beyond the last": (lambda: by_hand('<row r="1048577"><c><v>1</v></c></row>'), "out of order"),
+    "rows out of order": (lambda: by_hand(HEAD_XML + DATA_XML + DATA_XML), "out of order"),
+    "a text that is not there": (
+        lambda: by_hand('<row><c t="s"><v>9</v></c></row>'),
+        "a text that it does not hold",
+    ),
+    "cut": (lambda: GOOD[:-30], "damaged"),
+    "cut in the middle": (lambda: GOOD[: len(GOOD) // 2], "damaged"),
+    "not whole XML": (lambda: by_hand(HEAD_XML + "<row"), "damaged"),
+    "a false size": (
+        lambda: lied_about(by_hand(HEAD_XML + DATA_XML * 999), b"xl/worksheets/sheet1.xml", 80),
+        "damaged",
+    ),
+    "a password": (lambda: encrypted(GOOD), "protected by a password"),
+    "many files": (
+        lambda: by_hand(DATA_XML, extra={f"x{n}": b"" for n in range(1_001)}),
+        "more than 1000 files",
+    ),
+    "one name twice": (twice_the_same_name, "two files of one name"),
+    "a sheet that is not there": (
+        lambda: by_hand("", relations=LYING.format("worksheets/no.xml")),
+        "lacks xl/worksheets/no.xml",
+    ),
+    "a zip in a zip": (lambda: zipped({"book.xlsx": GOOD}), "not an Excel workbook"),
+    "OpenDocument": (
+        lambda: zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}),
+        "OpenDocument",
+    ),
+    "a binary workbook": (lambda: zipped({"xl/workbook.bin": b"x"}), "binary workbook"),
+    "an old workbook": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "Excel 97–2003"),
+    "a packed workbook": (lambda: gzip.compress(GOOD), "binary"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_workbook_is_refused_soon_and_says_why(name: str) -> None:
+    translation.activate("en")
+    make, reason = HOSTILE[name]
+    content = make()
+    begun = time.process_time()
+    with pytest.raises(FileRefusedError) as refused:
+        read(content)
+    assert time.process_time() - begun < 2
+    assert reason in refused.value.message
+
+
+def test_the_good_workbook_of_these_tests_is_good() -> None:
+    assert read(GOOD)[0].offered.tolist() == [7]
+
+
+def test_what_a_file_is_decides_not_its_name() -> None:
+    assert open_table(io.BytesIO(GOOD), Limits()).kind == "xlsx"
+    assert open_table(io.BytesIO(b"start;calls\n"), Limits()).kind == "csv"
+    assert open_table(io.BytesIO(b' \n[{"start": 1}]'), Limits()).kind == "json"
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(rows=9, heading_within=1), "more than 9 rows"),
+        (Limits(text_bytes=500), "unpacks to more than"),
+        (Limits(members=3), "more than 3 files"),
+        (Limits(xml_depth=3), "not like that of any"),
+    ],
+)
+def test_limits_hold_for_workbooks(limits: Limits, reason: str) -> None:
+    translation.activate("en")
+    rows = [HEADING, *((f"01.01.2024 {hour:02d}:00", 5, 1) for hour in range(24))]
+    with pytest.raises(FileRefusedError, match=reason):
+        read(workbook({"S": rows}), limits=limits)
