@@ -97,7 +97,9 @@ DATABASES = {"default": {**services.database(env), "CONN_MAX_AGE": 0, "CONN_HEAL
 if DB_POOL_SIZE := env.int(
     "DB_POOL_SIZE", default=0
 ):  # web processes: under ASGI a connection per thread would leak
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 10}}
+    # A database that is away is told within seconds, and found again as soon as it is back.
+    pool = {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 2.0, "reconnect_timeout": 2.0}
+    DATABASES["default"]["OPTIONS"] = {"pool": pool}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
