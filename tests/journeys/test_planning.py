@@ -71,6 +71,6 @@ def _look_at_grids(visitor: Visitor, *, people: int) -> None:
     cell.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
+    page.keyboard.press("d")
     expect(page).to_have_url(re.compile(r"/schedule/2027-02-02/"))
     assert page.locator(".g-body .g-row").count() <= people

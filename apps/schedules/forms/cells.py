@@ -14,7 +14,7 @@ from apps.schedules.types.selection import CellAddress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST_CELLS = 400
+MOST_CELLS = 200
 PARTS = 2
 SHOWN = 40
 

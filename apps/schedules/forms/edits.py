@@ -112,7 +112,7 @@ class TimesForm(EditForm):
     def prepare(self) -> None:
         shift = next(iter(self.selection.shifts), None)
         if shift is not None:
-            self.initial |= {"start": clock_text(shift.start), "end": clock_text(shift.end)}
+            self.initial.update({"start": clock_text(shift.start), "end": clock_text(shift.end)})
 
     def make_commands(self) -> list[Command]:
         commands = [found for cell in self.selection.cells if (found := self._command(cell)) is not None]
@@ -154,7 +154,7 @@ class MoveForm(EditForm):
         self.offer("person", self.offers.people())
         shift = self.selection.shift
         if shift is not None:
-            self.initial |= {"day": shift.start.date(), "start": clock_text(shift.start)}
+            self.initial.update({"day": shift.start.date(), "start": clock_text(shift.start)})
         self.initial["person"] = self.cell.employee_id
 
     def make_commands(self) -> list[Command]:
@@ -203,7 +203,7 @@ class SwapForm(EditForm):
         chosen, _colon, revision = str(self.data.get("other", "")).partition(":")
         if chosen in current:
             self.expected = {int(chosen): read_number(revision or "0")}
-            self.data = {**self.data.dict(), "other": current[chosen][0]}
+            self.data = {**{name: self.data[name] for name in self.data}, "other": current[chosen][0]}
 
     def make_commands(self) -> list[Command]:
         return [SwapShifts(self.shift.shift_id, *self.expected)]
@@ -221,7 +221,7 @@ class CopyForm(EditForm):
 
     def prepare(self) -> None:
         self.offer("person", self.offers.people())
-        self.initial |= {"person": self.cell.employee_id, "day": self.cell.day + dt.timedelta(days=1)}
+        self.initial.update({"person": self.cell.employee_id, "day": self.cell.day + dt.timedelta(days=1)})
 
     def make_commands(self) -> list[Command]:
         return [CopyShift(self.shift.shift_id, self.cleaned_data["person"], self.cleaned_data["day"])]

@@ -21,7 +21,6 @@ from apps.schedules.views.month import month_parts
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection
 
     from django.http import HttpRequest
 
@@ -94,6 +93,6 @@ def _parts(
     return context | parts | {"day": address.day, "emptied": sorted(people - shown)}
 
 
-def touched(outcome: EditOutcome) -> Collection[int]:
+def touched(outcome: EditOutcome) -> set[int]:
     """Give the people whose shifts the edit changed."""
     return {item.employee_id for item in outcome.effect.hours} | {item.employee_id for item in outcome.shifts}

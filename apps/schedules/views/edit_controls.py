@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -52,7 +52,7 @@ def edit_controls(
 
 
 def _steps(user: User | AnonymousUser, place: Place, variant: ScheduleVariant) -> list[Step]:
-    state = undo_state(variant.pk, user)
+    state = undo_state(variant.pk, cast("User", user))
     titles = titles_of(variant, [edit for edit in (state.undo, state.redo) if edit is not None])
     names = [place.group.code, place.code]
     texts = {

@@ -133,7 +133,7 @@ def _form(
         "variant": task.variant,
         "selection": task.selection,
         "form": task.form,
-        "kinds": task.kinds,
+        "kinds": [(kind.name, kind.title) for kind in task.kinds],
         "seen": seen_text(task),
         "cells": values.get("cells") or task.selection.text,
         "sources": values.get("sources", ""),

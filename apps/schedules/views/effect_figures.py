@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format
-
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
@@ -29,8 +27,12 @@ class CoverRun:
     after: int
 
     @property
+    def day(self) -> dt.date:
+        return self.start.date()
+
+    @property
     def text(self) -> str:
-        return f"{date_format(self.start, 'd.m')} {self.start:%H:%M}\u2013{self.end:%H:%M}"
+        return f"{self.start:%H:%M}\u2013{self.end:%H:%M}"
 
     @property
     def missing(self) -> int:

@@ -161,9 +161,22 @@ function verdict(effect) {
   if (save) save.disabled = found === "refused";
 }
 
+/** Make places for rows of an answer that the grid does not have: a person who had nothing on the day shown. */
+function makePlaces(answer) {
+  const body = document.getElementById("grid-body");
+  const parts = new DOMParser().parseFromString(answer, "text/html");
+  parts.querySelectorAll("[id^=p][hx-swap-oob]").forEach(({ id }) => {
+    if (!/^p\d+$/.test(id) || document.getElementById(id)) return;
+    const place = document.createElement("div");
+    place.id = id;
+    body?.append(place);
+  });
+}
+
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event;
   const html = (detail.xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
+  if ((detail.xhr.getResponseHeader("HX-Trigger") ?? "").includes("schedule:edited")) makePlaces(detail.serverResponse);
   if (detail.target.id === "edit-body" && html && REDRAWN.has(detail.xhr.status)) {
     detail.shouldSwap = true;
     detail.isError = false;
@@ -177,15 +190,6 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (body.querySelector("form") && !body.contains(event.detail.target) && event.detail.xhr.responseURL.includes("/schedule/edit")) {
     if (dialog && !dialog.open) dialog.showModal();
     begin(body);
-  }
-});
-
-// A person who had nothing on the day shown has no row yet.
-document.body.addEventListener("htmx:oobErrorNoTarget", (event) => {
-  const row = event.detail.content;
-  if (row?.matches?.(".g-row")) {
-    row.removeAttribute("hx-swap-oob");
-    document.getElementById("grid-body")?.append(row);
   }
 });
 

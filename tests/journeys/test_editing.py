@@ -1,0 +1,219 @@
+"""The schedule edited by keyboard alone: the effect before saving, undo and redo, refusals, a second browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.schedules.models import LabourRuleSetting, Shift
+from tests.factories import make_user
+from tests.factories.accounts import PASSWORD
+from tests.journeys.browser import PHONE, Visitor
+from tests.schedules.scenes import MONTH, make_plan, make_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Locator, Page
+    from pytest_django.live_server_helper import LiveServer
+
+    from apps.schedules.models import ScheduleVariant
+
+
+REFUSED = "status of 412"
+"""The browser notes a refused save; what it means stands in the dialog."""
+
+
+@pytest.fixture
+def plan(transactional_db: None) -> ScheduleVariant:  # noqa: ARG001 - the database
+    make_user("planner", username="planner", first_name="Анна", last_name="Планова")
+    return make_plan(make_scene(people=3, agents=2))
+
+
+@pytest.fixture
+def planner(plan: ScheduleVariant, live_server: LiveServer, browser: Browser) -> Iterator[Visitor]:
+    visitor = Visitor(browser, live_server.url)
+    visitor.sign_in("planner", PASSWORD)
+    visitor.open(schedule(plan))
+    yield visitor
+    visitor.close()
+    assert [text for text in visitor.complaints if REFUSED not in text] == []
+
+
+def schedule(plan: ScheduleVariant) -> str:
+    return f"/planning/{plan.group.code}/2027-02/schedule/"
+
+
+def cell_of(page: Page, row: int, column: int) -> Locator:
+    return page.locator(".g-body .g-row").nth(row).locator("[role=gridcell]").nth(column)
+
+
+def walk_to(page: Page, row: int, column: int) -> Locator:
+    """Tab to the grid, then go by arrows from its first cell."""
+    page.locator("#content").focus()
+    for _tab in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.g-body [role=gridcell]')"):
+            break
+    page.keyboard.press("Control+Home")
+    for _step in range(row):
+        page.keyboard.press("ArrowDown")
+    for _step in range(column):
+        page.keyboard.press("ArrowRight")
+    cell = cell_of(page, row, column)
+    expect(cell).to_be_focused()
+    return cell
+
+
+def type_times(page: Page, start: str, end: str) -> None:
+    expect(page.locator("#id_start")).to_be_focused()
+    page.keyboard.type(start)
+    page.keyboard.press("Tab")
+    page.keyboard.type(end)
+
+
+def test_a_shift_is_edited_undone_and_redone_by_keys(plan: ScheduleVariant, planner: Visitor) -> None:
+    page, keys = planner.page, planner.page.keyboard
+    cell = walk_to(page, 1, 1)
+    expect(cell).to_have_text("09:0017:45")
+    keys.press("Enter")
+    type_times(page, "10:00", "18:45")
+    expect(page.locator("#edit-verdict")).to_contain_text("Can be saved")
+    expect(page.locator("#edit-effect")).to_contain_text("Coverage: too few 3.5 → 1.8 agent-hours")
+    keys.press("Enter")
+    expect(page.locator("#edit-dialog")).not_to_be_visible()
+    expect(page.locator(".toasts")).to_contain_text("Saved: Move")
+    expect(cell).to_have_text("10:0018:45✎")
+    expect(cell).to_be_focused()
+    keys.press("Control+z")
+    expect(cell).to_have_text("09:0017:45")
+    expect(cell).to_be_focused()
+    keys.press("Control+y")
+    expect(cell).to_have_text("10:0018:45✎")
+    page.reload()
+    expect(page.locator("#undo-button")).to_contain_text("Undo: Move")
+    expect(page.locator("#last-edits")).to_contain_text("Анна Планова")
+    walk_to(page, 1, 1)
+    keys.press("Control+z")
+    expect(cell).to_have_text("09:0017:45")
+    assert plan.shifts.exclude(revision=0).count() == 0
+
+
+def test_shifts_are_added_copied_and_deleted_in_empty_cells(plan: ScheduleVariant, planner: Visitor) -> None:
+    page, keys = planner.page, planner.page.keyboard
+    empty = walk_to(page, 0, 8)
+    keys.press("Enter")
+    type_times(page, "09:00", "17:45")
+    expect(page.locator("#edit-effect")).to_contain_text("48.0")
+    keys.press("Enter")
+    expect(empty).to_contain_text("09:00")
+    keys.press("Control+c")
+    keys.press("ArrowDown")
+    keys.press("Shift+ArrowDown")
+    expect(page.locator("[aria-selected=true]")).to_have_count(2)
+    keys.press("Control+v")
+    expect(page.locator("#edit-title")).to_have_text("Paste into 2 cells")
+    expect(page.locator("#edit-save")).to_be_focused()
+    expect(page.locator("#edit-verdict")).to_contain_text("Can be saved")
+    keys.press("Enter")
+    expect(cell_of(page, 2, 8)).to_contain_text("09:00")
+    expect(cell_of(page, 1, 8)).to_contain_text("09:00")
+    keys.press("Delete")
+    expect(page.locator("#edit-title")).to_have_text("2 cells")
+    keys.press("Enter")
+    expect(cell_of(page, 2, 8)).to_have_text("")
+    expect(empty).to_contain_text("09:00")
+    assert plan.shifts.filter(local_date=MONTH + dt.timedelta(days=8)).count() == 1
+
+
+def test_a_hard_rule_disables_saving_and_says_why(plan: ScheduleVariant, planner: Visitor) -> None:
+    LabourRuleSetting.objects.filter(code="daily_rest").update(mode="hard")
+    page, keys = planner.page, planner.page.keyboard
+    cell = walk_to(page, 0, 0)
+    keys.press("Enter")
+    type_times(page, "17:00", "08:30")
+    expect(page.locator("#edit-verdict")).to_contain_text("Cannot be saved")
+    expect(page.locator("#edit-effect .notice.bad")).to_contain_text("art. ")
+    expect(page.locator("#edit-save")).to_be_disabled()
+    findings = planner.axe()
+    keys.press("Escape")
+    expect(page.locator("#edit-dialog")).not_to_be_visible()
+    expect(cell).to_be_focused()
+    assert findings == []
+    assert plan.shifts.exclude(revision=0).count() == 0
+
+
+def test_a_stale_edit_shows_the_newer_state_and_keeps_what_was_typed(
+    plan: ScheduleVariant, planner: Visitor, live_server: LiveServer, browser: Browser
+) -> None:
+    make_user("planner", username="second", first_name="Пётр", last_name="Второй")
+    other = Visitor(browser, live_server.url)
+    other.sign_in("second", PASSWORD)
+    other.open(schedule(plan))
+    page = planner.page
+    cell = walk_to(page, 0, 0)
+    page.keyboard.press("Enter")
+    type_times(page, "10:00", "18:45")
+    expect(page.locator("#edit-verdict")).to_contain_text("Can be saved")
+
+    walk_to(other.page, 0, 0)
+    other.page.keyboard.press("Enter")
+    type_times(other.page, "08:00", "16:45")
+    other.page.keyboard.press("Enter")
+    expect(other.page.locator("#edit-dialog")).not_to_be_visible()
+
+    page.keyboard.press("Enter")
+    expect(page.locator("#edit-stale")).to_contain_text("Пётр Второй")
+    expect(page.locator("#edit-body")).to_contain_text("Now 08:00–16:45")
+    expect(page.locator("#id_start")).to_have_value("10:00")
+    expect(page.locator("#edit-verdict")).to_contain_text("Can be saved")
+    page.locator("#id_start").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#edit-dialog")).not_to_be_visible()
+    expect(cell).to_contain_text("10:00")
+    assert Shift.objects.exclude(revision=0).count() == 1
+    other.close()
+    assert other.complaints == []
+
+
+def test_the_dialogs_are_accessible(plan: ScheduleVariant, planner: Visitor) -> None:
+    page = planner.page
+    page.keyboard.press("?")
+    findings = planner.axe()
+    page.keyboard.press("Escape")
+    walk_to(page, 0, 0)
+    page.keyboard.press("Enter")
+    kinds = page.locator(".edit-kinds a")
+    expect(kinds).to_have_count(9)
+    for index in (0, 3, 5, 8):
+        name = kinds.nth(index).inner_text()
+        kinds.nth(index).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".edit-kinds [aria-current]")).to_have_text(name)
+        expect(page.locator("#edit-verdict")).not_to_be_empty()
+        findings += planner.axe()
+    findings += planner.too_wide_for(PHONE)
+    assert findings == []
+    assert plan.edits == 0
+
+
+def test_a_day_is_edited_by_keys(plan: ScheduleVariant, planner: Visitor) -> None:
+    page = planner.open(f"{schedule(plan)}2027-02-01/")
+    walk_to(page, 0, 1)
+    page.keyboard.press("Enter")
+    type_times(page, "10:00", "18:45")
+    expect(page.locator("#edit-verdict")).to_contain_text("Can be saved")
+    page.keyboard.press("Enter")
+    expect(page.locator("#edit-dialog")).not_to_be_visible()
+    expect(cell_of(page, 0, 0)).to_contain_text("10:00")
+    page.keyboard.press("Delete")
+    expect(page.locator("#edit-save")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".g-body .g-row")).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".g-body .g-row")).to_have_count(3)
+    page.keyboard.press("Control+ArrowRight")
+    page.wait_for_url("**/2027-02-02/")
