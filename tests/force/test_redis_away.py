@@ -1,0 +1,54 @@
+"""Redis killed, away, and emptied with much in the queue: the rows are the truth, so nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from redis import Redis
+
+from tests.force.site import wait_for
+
+if TYPE_CHECKING:
+    from tests.force.site import Site
+
+QUEUED = 60
+WORK_S = 0.05
+AWAY_S = 6.0
+
+
+def test_redis_is_killed_and_stays_away(site: Site) -> None:
+    jobs = site.start_jobs(*[{"work_s": WORK_S}] * QUEUED)
+    site.redis.kill()
+    back_at = time.monotonic() + AWAY_S
+    answers = []
+    asked = events = None
+    while time.monotonic() < back_at:
+        answers.append(site.get("/api/v1/jobs/").status)
+        if asked is None:  # work is taken on meanwhile
+            asked, events = site.start_jobs(*[{}] * 10), site.emit(10)
+        time.sleep(0.2)
+    assert set(answers) == {200}
+    assert asked is not None
+    assert events is not None
+    site.start_redis()
+    site.wait_for_end(jobs + asked)
+    wait_for(lambda: len(site.handovers(events)) == len(events), what="the events")
+    assert site.states(jobs + asked) == {"succeeded": QUEUED + 10}
+    assert site.effects(jobs + asked) == dict.fromkeys(jobs + asked, 1)
+    assert site.handovers(events) == dict.fromkeys(events, 1)
+    assert all(process.is_alive for process in site.processes)  # nobody was started again
+
+
+def test_redis_is_emptied_under_the_workers(site: Site) -> None:
+    jobs = site.start_jobs(*[{"work_s": WORK_S}] * QUEUED)
+    wait_for(lambda: site.count_ended(jobs) > 3, what="the beginning")
+    events = site.emit(10)
+    with Redis.from_url(site.environment["REDIS_URL"]) as redis:
+        redis.flushall()
+    site.wait_for_end(jobs)
+    wait_for(lambda: len(site.handovers(events)) == len(events), what="the events")
+    assert site.states(jobs) == {"succeeded": QUEUED}
+    assert site.effects(jobs) == dict.fromkeys(jobs, 1)
+    assert site.handovers(events) == dict.fromkeys(events, 1)
+    assert all(process.is_alive for process in site.processes)
