@@ -17,12 +17,6 @@ def prune_outbox() -> int:
     return outbox.prune()
 
 
-@shared_task(name="core.prune_outbox")
-def prune_outbox() -> int:
-    """Delete events that every receiver got long ago; beat sends it once a day."""
-    return outbox.prune()
-
-
 @shared_task(name="core.keep_partitions")
 def keep_partitions() -> None:
     """Make the partitions of the months to come; beat sends it when it starts and every ten minutes."""

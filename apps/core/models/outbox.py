@@ -31,7 +31,8 @@ class OutboxEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         indexes = [
-            models.Index(fields=["aggregate", "aggregate_id", "occurred_at"], name="outbox_event_aggregate")
+            models.Index(fields=["aggregate", "aggregate_id", "occurred_at"], name="outbox_event_aggregate"),
+            models.Index(fields=["occurred_at"], name="outbox_event_oldest"),
         ]
 
     def __str__(self) -> str:
