@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from apps.core.web.converters import DayConverter, MonthConverter
+from apps.schedules.api import edits, shifts
 from apps.schedules.api import views as api
 from apps.schedules.views import (
     actions,
     day,
     doors,
+    downloads,
     edit_history,
     edit_shift,
     edit_steps,
@@ -22,6 +24,7 @@ register_converter(DayConverter, "day")
 
 app_name = "schedules"
 API = "api/v1/schedules/"
+SHIFTS = "api/v1/shifts/"
 api_urlpatterns = [
     path(API, api.VariantList.as_view(), name="api-list"),
     path(f"{API}generate/", api.Generate.as_view(), name="api-generate"),
@@ -30,6 +33,13 @@ api_urlpatterns = [
     path(f"{API}<int:pk>/shifts/", api.ShiftList.as_view(), name="api-shifts"),
     path(f"{API}<int:pk>/cover/", api.CoverDetail.as_view(), name="api-cover"),
     path(f"{API}<int:pk>/publish/", api.Publish.as_view(), name="api-publish"),
+    path(f"{API}<int:pk>/edits/", edits.EditList.as_view(), name="api-edits"),
+    path(f"{API}<int:pk>/edits/preview/", edits.EditPreview.as_view(), name="api-edits-preview"),
+    path(f"{API}<int:pk>/edits/undo/", edits.EditUndo.as_view(), name="api-edits-undo"),
+    path(f"{API}<int:pk>/edits/redo/", edits.EditRedo.as_view(), name="api-edits-redo"),
+    path(SHIFTS, shifts.Shifts.as_view(), name="api-shift-list"),
+    path(f"{SHIFTS}<int:pk>/", shifts.ShiftDetail.as_view(), name="api-shift-detail"),
+    path(f"{SHIFTS}<int:pk>/history/", shifts.ShiftHistory.as_view(), name="api-shift-history"),
 ]
 PLACE = "planning/<slug:group>/<month:month>/"
 urlpatterns = [
@@ -48,6 +58,15 @@ urlpatterns = [
     path(f"{PLACE}requirement/", requirement.RequirementPage.as_view(), name="requirement-page"),
     path(f"{PLACE}requirement/data/", requirement.RequirementData.as_view(), name="requirement-data"),
     path(f"{PLACE}schedule/", month.MonthPage.as_view(), name="month-page"),
+    path(f"{PLACE}schedule/download/", downloads.MonthDownload.as_view(), name="month-download"),
+    path(f"{PLACE}schedule/<day:day>/download/", downloads.DayDownload.as_view(), name="day-download"),
+    path(f"{PLACE}schedule/shifts/download/", downloads.ShiftsDownload.as_view(), name="shifts-download"),
+    path(
+        f"{PLACE}schedule/violations/download/",
+        downloads.ViolationsDownload.as_view(),
+        name="violations-download",
+    ),
+    path(f"{PLACE}schedule/people/download/", downloads.PeopleDownload.as_view(), name="people-download"),
     path(f"{PLACE}schedule/<day:day>/", day.DayPage.as_view(), name="day-page"),
     path(f"{PLACE}schedule/edit/", edit_shift.EditPage.as_view(), name="edit"),
     path(f"{PLACE}schedule/edit/effect/", edit_shift.EditEffect.as_view(), name="edit-effect"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.staffing.api import views as api
+from apps.staffing.views import downloads
 
 app_name = "staffing"
 api_urlpatterns = [
@@ -11,4 +12,7 @@ api_urlpatterns = [
     path("api/v1/requirements/<int:pk>/", api.RequirementDetail.as_view(), name="api-detail"),
     path("api/v1/requirements/<int:pk>/points/", api.RequirementPoints.as_view(), name="api-points"),
 ]
-urlpatterns = [*api_urlpatterns]
+urlpatterns = [
+    *api_urlpatterns,
+    path("requirements/<int:pk>/download/", downloads.PointsDownload.as_view(), name="points-download"),
+]
