@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.jobs.api import views
-from apps.jobs.views import downloads, pages
+from apps.jobs.views import bell, downloads, pages
 
 app_name = "jobs"
 urlpatterns = [
