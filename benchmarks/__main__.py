@@ -18,6 +18,8 @@ MODULES = {
     "staffing": "staffing",
     "rostering": "rostering",
     "pages": "pages",
+    "metrics": "metrics",
+    "api": "api",
     "editing": "editing",
 }
 

@@ -10,6 +10,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        import_module("apps.core.health_checks")  # registers them
+        import_module("apps.core.checks")  # registers them, as do the others
+        import_module("apps.core.health_checks")
         import_module("apps.core.metrics.rows")
         import_module("apps.core.metrics.background")

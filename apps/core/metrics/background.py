@@ -17,7 +17,11 @@ _started: dict[str, float] = {}
 @signals.worker_ready.connect
 def worker_is_ready(sender: Any, **_kwargs: Any) -> None:
     """Say of the parent of a worker's processes which queues it serves."""
-    announce("worker", lambda: {"queues": sorted(queue.name for queue in sender.task_consumer.queues)})
+    facts = {
+        "queues": sorted(queue.name for queue in sender.task_consumer.queues),
+        "processes": sender.pool.num_processes,
+    }
+    announce("worker", lambda: facts)
 
 
 @signals.beat_init.connect

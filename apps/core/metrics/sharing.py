@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from apps.core import clock
 from apps.core.metrics.tally import tally
@@ -51,6 +53,7 @@ class _Process:
                 settings.REDIS_URL,
                 socket_timeout=REDIS_TIMEOUT_S,
                 socket_connect_timeout=REDIS_TIMEOUT_S,
+                retry=Retry(NoBackoff(), 0),  # by default it tries for seconds; the next sharing comes soon
                 decode_responses=True,
             )
         return self.client
