@@ -79,11 +79,10 @@ class ImportErrorsDownload(DownloadView):
         require(request.user, Capability.VIEW_PLANNING)
         batch = get_object_or_404(ImportBatch.objects.select_related("queue"), pk=place["pk"])
         sheet = batch.details.get("sheet", "")
-        facts = [(_("File"), batch.file_name), (_("Queue"), batch.queue.name)]
         return Table(
             name=_("Refused rows"),
             file_name=_("Refused rows of %(file)s") % {"file": batch.file_name},
-            about=[*facts, *([(_("Sheet"), sheet)] if sheet else [])],
+            about=[(_("File"), batch.file_name), (_("Queue"), batch.queue.name)],
             columns=[
                 *([Column(_("Sheet"), lambda _error: sheet)] if sheet else []),
                 Column(_("Line"), attrgetter("line"), Kind.INTEGER),
