@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -37,6 +37,53 @@ async (theme) => {
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
 }
 """
+TIMES = """
+() => {
+  const zone = /^(\\.\\d+)?\\s*(UTC|GMT|MSK|[A-Z]{3,4}|[+\u2212-]\\d\\d(:?\\d\\d)?)\\b/;
+  const clock = /(?<![\\d:.-])([01]?\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?(?![\\d:])/g;
+  const seen = (node) => node.getClientRects().length > 0;
+  const marked = (node) => {
+    for (let box = node.closest("[data-zone]"); box; box = box.parentElement.closest("[data-zone]")) {
+      if ([...box.querySelectorAll(".zone")].some(seen)) return true;
+    }
+    return false;
+  };
+  const head = (cell) => {
+    const table = cell.closest("table");
+    return [...(table?.tHead?.rows ?? [])].map((row) => row.cells[cell.cellIndex]?.textContent).join(" ");
+  };
+  const found = [];  // a clock time whose zone stands neither behind it, nor in its head, nor on its region
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { data: text, parentElement: parent } = walk.currentNode;
+    if (!seen(parent) || parent.closest("script, style, code, .log")) continue;
+    for (const match of text.matchAll(clock)) {
+      const after = text.slice(match.index + match[0].length);
+      const cell = parent.closest("td, th");
+      if (zone.test(after) || marked(parent) || (cell && /UTC|\\(.*\\/.*\\)/.test(head(cell)))) continue;
+      if (parent.tagName === "TIME" && parent.nextElementSibling?.classList.contains("zone")) continue;
+      found.push(text.trim().slice(0, 60));
+    }
+  }
+  return [...new Set(found)].slice(0, 5);
+}
+"""
+OUT_OF_REACH = """
+() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+  .filter((node) => node.getClientRects().length && !node.disabled && node.tabIndex < 0)
+  .filter((node) => !node.matches("main, [role=grid] *, [aria-hidden=true], .select2-container *"))
+  .map((node) => node.outerHTML.slice(0, 120))
+"""
+UNMARKED = """
+() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return "";
+  const look = getComputedStyle(node);
+  const marked = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1;
+  return marked || look.boxShadow !== "none" ? "" : node.outerHTML.slice(0, 120);
+}
+"""
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 SERIOUS = {"serious", "critical"}
 
 
@@ -81,11 +128,13 @@ class Visitor:
         self.page.click("main button.primary")
         self.page.wait_for_load_state()
 
-    def open(self, path: str) -> Page:
-        """Go to a page and wait until its charts are drawn."""
+    def open(self, path: str, status: int = 200) -> Page:
+        """Go to a page and wait until what it asks for is there and its charts are drawn."""
         answer = self.page.goto(f"{self.base}{path}")
         assert answer is not None
-        assert answer.status == 200, (path, answer.status)
+        assert answer.status == status, (path, answer.status)
+        for late in self.page.locator("[hx-trigger=load] > .loading").all():
+            late.wait_for(state="detached")
         for chart in self.page.locator(".chart").all():
             chart.locator("xpath=self::*[@data-ready]").wait_for()
         return self.page
@@ -94,12 +143,17 @@ class Visitor:
         """Show the page in a theme, drawn to the end."""
         self.page.evaluate(WEAR, theme)
 
-    def axe(self) -> list[str]:
-        """Give the serious and critical findings of axe on the page, and of its contrast when dark."""
+    def axe(self, *, frame: bool = True) -> list[str]:
+        """Give the serious and critical findings of axe on the page, and of its contrast when dark.
+
+        Without `frame` the sidebar, which every page has, is left out.
+        """
+        self.page.evaluate(AXE)
+        context = {"exclude": [] if frame else [[".sidebar"]]}
         self.wear("light")
-        found = self._findings("light", {})
+        found = self._findings("light", context, {})
         self.wear("dark")
-        found += self._findings("dark", {"runOnly": ["color-contrast"]})
+        found += self._findings("dark", context, {"runOnly": ["color-contrast"]})
         self.wear("light")
         return found
 
@@ -110,9 +164,24 @@ class Visitor:
         self.page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
         return [f"{self.page.url} is {width} pixels wide"] if width > size[0] else []
 
-    def _findings(self, theme: str, options: dict[str, Any]) -> list[str]:
-        own = {"preload": False}  # axe would add styles of its own, which the policy forbids
-        found = Axe().run(self.page, options=own | options).response["violations"]
+    def times_without_zone(self) -> list[str]:
+        """Give clock times on the page beside which nobody says whose clock it is."""
+        return [f"{self.page.url} time without zone: {text}" for text in self.page.evaluate(TIMES)]
+
+    def out_of_reach(self, stops: int = 40) -> list[str]:
+        """Give controls that Tab skips, and stops of the first `stops` presses that show no mark."""
+        missed: list[str] = self.page.evaluate(OUT_OF_REACH)
+        for _stop in range(stops):
+            self.page.keyboard.press("Tab")
+            unmarked = self.page.evaluate(UNMARKED)
+            missed += [unmarked] if unmarked else []
+        return missed
+
+    def _findings(self, theme: str, context: dict[str, Any], options: dict[str, Any]) -> list[str]:
+        # Preloading would add styles of axe's own, which the policy forbids.
+        own = {"preload": False, "resultTypes": ["violations"]}
+        run = "([context, options]) => axe.run(context, options).then((found) => found.violations)"
+        found = self.page.evaluate(run, [context, own | options])
         return [
             f"{self.page.url} {theme} {item['id']}: {node['target']} {node['failureSummary']}"
             for item in found

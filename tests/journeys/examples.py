@@ -77,8 +77,11 @@ NO_PAGE = {
     # answers for machines
     "core:health",
     "core:live",
+    "core:metrics",
     "core:ready",
 }
+FILES = ("-download", "-template")
+"""How names end that answer with a file."""
 DOORS = {"admin", "api"}
 """The first parts of addresses that are walked otherwise: the registry here, the API by its own table."""
 
@@ -99,6 +102,7 @@ def make_examples(people: int = 9) -> Examples:
     make_calendar("ru", (2026, 2027))
     administrator = make_user("admin", username=ADMIN, is_staff=True, is_superuser=True, first_name="Анна")
     made = make_month("bank", people=people, month=MONTH, actor=administrator)
+    make_month("today", people=people, month=clock.now().date().replace(day=1), actor=administrator)
     made.employees[0].user = administrator
     made.employees[0].save(update_fields=["user"])
     made.variant.reasons = [{"kind": "nobody", "queue": "bank"}]
@@ -139,7 +143,7 @@ def pages(examples: Examples) -> list[str]:
     missing: list[str] = []
     for name, route, view in _routes(get_resolver().url_patterns):
         first = route.split("/", 1)[0]
-        if first in DOORS or name in NO_PAGE or not _reads(view):
+        if first in DOORS or name in NO_PAGE or name.endswith(FILES) or not _reads(view):
             continue
         known = examples.addresses.get(name) or ([] if "<" in route else [f"/{route}"])
         found += known

@@ -21,6 +21,15 @@ function labelSearches() {
     const name = field?.labels?.[0]?.textContent.trim() || field?.getAttribute("aria-label");
     if (name) search.setAttribute("aria-label", name);
   });
+  document.querySelectorAll(".select2-selection--single").forEach((box) => {
+    const field = box.closest(".select2-container").previousElementSibling;
+    const name = field?.labels?.[0]?.textContent.trim() || field?.getAttribute("aria-label");
+    if (!name || box.dataset.named) return;
+    const shown = box.querySelector(".select2-selection__rendered");
+    box.dataset.named = "true";
+    box.removeAttribute("aria-labelledby");
+    [box, shown].forEach((part) => part.setAttribute("aria-label", name));
+  });
 }
 
 label(document);

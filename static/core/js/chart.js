@@ -3,6 +3,7 @@
 const KINDS = {
   history: { colour: "--chart-history", width: 1.5 },
   forecast: { colour: "--chart-forecast", width: 2 },
+  other: { colour: "--chart-required", width: 1.5 },
   lower: { colour: "--chart-band", width: 0 },
   upper: { colour: "--chart-band", width: 0, fill: "-1" },
   required: { colour: "--chart-required", width: 2, stepped: true },
@@ -129,6 +130,7 @@ async function load(box) {
   try {
     const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
+    box.querySelector(".loading")?.remove();
     draw(box, await answer.json());
     box.dataset.ready = "true";
   } catch {

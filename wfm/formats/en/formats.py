@@ -1,9 +1,9 @@
 """English for people who plan by the 24-hour clock."""
 
-DATE_FORMAT = "j F Y"
+DATE_FORMAT = "d.m.Y"
 SHORT_DATE_FORMAT = "d.m.Y"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j F Y, H:i T"
+DATETIME_FORMAT = "d.m.Y H:i T"
 SHORT_DATETIME_FORMAT = "d.m.Y H:i T"
 MONTH_DAY_FORMAT = "j F"
 YEAR_MONTH_FORMAT = "F Y"

@@ -1,9 +1,9 @@
 """Russian, with the short forms that tables need."""
 
-DATE_FORMAT = "j E Y"
+DATE_FORMAT = "d.m.Y"
 SHORT_DATE_FORMAT = "d.m.Y"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j E Y, H:i T"
+DATETIME_FORMAT = "d.m.Y H:i T"
 SHORT_DATETIME_FORMAT = "d.m.Y H:i T"
 MONTH_DAY_FORMAT = "j E"
 YEAR_MONTH_FORMAT = "F Y"
