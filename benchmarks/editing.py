@@ -8,6 +8,7 @@ import os
 import statistics
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import django
 from benchmarks.report import print_table, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
@@ -97,7 +98,7 @@ def _timings(people: int, rounds: int) -> Iterator[Timing]:
 
     def asking(function: Callable[..., object], commands: list[Any]) -> list[Callable[[], object]]:
         who = {"variant_id": variant.pk, "actor": _fresh(planner)}
-        return [lambda command=command: function(commands=[command], **who) for command in commands]
+        return [partial(function, commands=[command], **who) for command in commands]
 
     def turning(function: Callable[..., object]) -> list[Callable[[], object]]:
         return [lambda: function(variant_id=variant.pk, actor=_fresh(planner))] * rounds
@@ -109,8 +110,11 @@ def _timings(people: int, rounds: int) -> Iterator[Timing]:
     yield _time("undo", turning(editing.undo))
     yield _time("redo", turning(editing.redo))
     yield _time("swap", asking(editing.apply, swaps))
-    whole = [lambda: (check_variant(variant.pk), cover_by_queue(variant))] * CHECKS
-    yield _time("full check and cover of the variant", whole)
+
+    def check() -> object:
+        return check_variant(variant.pk), cover_by_queue(variant)
+
+    yield _time("full check and cover of the variant", [check] * CHECKS)
 
 
 def _fresh(user: User) -> User:
@@ -211,7 +215,7 @@ def _spread(variant: ScheduleVariant, count: int) -> list[Any]:
     return [own[place % len(own)] for place, own in enumerate(people)]
 
 
-def _time(what: str, calls: list[Callable[[], object]]) -> Timing:
+def _time(what: str, calls: Sequence[Callable[[], object]]) -> Timing:
     """Do the calls one after the other; the queries are those of the first."""
     from django.db import connection  # noqa: PLC0415 - after Django is set up
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
