@@ -24,13 +24,12 @@ from apps.organization.api.serializers import (
     EmployeeSkillsSerializer,
     HireSerializer,
     TermsWriteSerializer,
-    as_card,
     terms_facts,
 )
 from apps.organization.filters import EmployeeFilter
 from apps.organization.models import Employee
 from apps.organization.policies import employees_visible_to
-from apps.organization.selectors import card_rows
+from apps.organization.selectors import CARD_FIELDS, with_todays_facts
 from apps.organization.services.cards import change_card, set_skills
 from apps.organization.services.checking import locked_employee
 from apps.organization.services.employment import change_terms, dismiss, hire
@@ -59,9 +58,9 @@ class EmployeeList(Repeatable, generics.GenericAPIView[Employee]):
 
     @extend_schema(responses=EmployeeSerializer(many=True))
     def get(self, request: Request) -> Response:
-        rows = card_rows(self.filter_queryset(self.get_queryset()))
+        rows = self.filter_queryset(self.get_queryset()).values(*CARD_FIELDS)
         page = cast("list[dict[str, Any]]", self.paginate_queryset(cast("Any", rows)))
-        return self.get_paginated_response([as_card(row) for row in page])
+        return self.get_paginated_response(with_todays_facts(page))
 
     @extend_schema(request=HireSerializer, responses={201: EmployeeSerializer})
     def post(self, request: Request) -> Response:
@@ -167,10 +166,10 @@ class EmployeeSkills(APIView):
 
 def one_card(request: Request, pk: int) -> dict[str, Any]:
     """Give one person as the API shows it, or `NotFoundError` where the reader may not know of them."""
-    row = card_rows(employees_visible_to(cast("Any", request.user)).filter(pk=pk)).first()
-    if row is None:
+    rows = employees_visible_to(cast("Any", request.user)).filter(pk=pk).values(*CARD_FIELDS)
+    if not rows:
         raise NotFoundError(_("There is no such employee."))
-    return as_card(row)
+    return with_todays_facts(rows)[0]
 
 
 def full_terms(named: dict[str, Any], held: Any) -> dict[str, Any]:

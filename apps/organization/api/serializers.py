@@ -106,7 +106,7 @@ class PlaceSerializer(serializers.Serializer[Any]):
 
 
 class EmployeeSerializer(serializers.Serializer[Any]):
-    """A card with what holds today (`selectors.card_rows`); personal limits are never part of it."""
+    """A card with what holds today (`selectors.with_todays_facts`); personal limits are never part of it."""
 
     id = serializers.IntegerField()
     personnel_number = serializers.CharField()
@@ -171,14 +171,6 @@ class EmployeeSkillsSerializer(serializers.Serializer[Any]):
 
 class DismissalSerializer(serializers.Serializer[Any]):
     last_day = serializers.DateField(required=False, help_text="The last working day; default: today.")
-
-
-def as_card(row: dict[str, Any]) -> dict[str, Any]:
-    """Name the facts of a row of `card_rows` as the API does, in place."""
-    row["terms"] = row.pop("terms_now")
-    row["queues"] = row.pop("queues_now")
-    row["skills"] = {skill["code"]: skill["proficiency"] for skill in row.pop("skills_now")}
-    return row
 
 
 def terms_facts(terms: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Employee(models.Model):
         verbose_name = _("employee")
         verbose_name_plural = _("employees")
         ordering = ("last_name", "first_name", "id")
+        indexes = (models.Index(fields=["last_name", "first_name", "id"], name="employee_by_name"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["external_id"], condition=~models.Q(external_id=""), name="external_id_unique"

@@ -45,13 +45,13 @@ class EmployeesDownload(DownloadView):
                 Column(_("Weekly norm, h"), _weekly_hours, Kind.NUMBER, digits=1),
                 Column(_("Night work"), _term("night_consent"), Kind.FLAG, width=10),
                 Column(_("Overtime"), _term("overtime_consent"), Kind.FLAG, width=10),
-                Column(_("Queues"), lambda card: _joined(card["queues_now"])),
+                Column(_("Queues"), lambda card: _joined(card["queues"])),
                 Column(_("Skills"), _skills),
                 Column(_("Hired on"), itemgetter("hired_on"), Kind.DATE),
                 Column(_("Last working day"), itemgetter("dismissed_on"), Kind.DATE),
                 Column(_("External id"), itemgetter("external_id"), width=14),
             ],
-            rows=card_rows(people.order_by("last_name", "first_name", "id")).iterator(2_000),
+            rows=card_rows(people.order_by("last_name", "first_name", "id")),
         )
 
 
@@ -85,15 +85,15 @@ def _full_name(card: Card) -> str:
 
 
 def _term(name: str) -> Callable[[Card], Any]:
-    return lambda card: (card["terms_now"] or {}).get(name)
+    return lambda card: (card["terms"] or {}).get(name)
 
 
 def _name_of(name: str) -> Callable[[Card], str | None]:
-    return lambda card: ((card["terms_now"] or {}).get(name) or {}).get("name")
+    return lambda card: ((card["terms"] or {}).get(name) or {}).get("name")
 
 
 def _weekly_hours(card: Card) -> float | None:
-    minutes = (card["terms_now"] or {}).get("weekly_norm_minutes")
+    minutes = (card["terms"] or {}).get("weekly_norm_minutes")
     return None if minutes is None else minutes / HOUR_MINUTES
 
 
@@ -102,7 +102,7 @@ def _joined(facts: list[dict[str, Any]]) -> str:
 
 
 def _skills(card: Card) -> str:
-    return ", ".join(f"{skill['code']} ({skill['proficiency']})" for skill in card["skills_now"])
+    return ", ".join(f"{code} ({level})" for code, level in card["skills"].items())
 
 
 def _opening_hours(queue: Any) -> str:
