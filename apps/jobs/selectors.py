@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.jobs.choices import ACTIVE_STATES
+from apps.jobs.choices import ACTIVE_STATES, JobState
 from apps.jobs.models import Job
 from apps.jobs.policies import visible_to
 from apps.jobs.registry import kind_label
@@ -18,6 +18,21 @@ HEAVY = ("log", "params", "result", "stages")  # what a list does not show
 def visible_jobs(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Job]:
     """Give the jobs that `user` may see, newest first."""
     return Job.objects.filter(visible_to(user))
+
+
+def listed_jobs(
+    user: AbstractBaseUser | AnonymousUser, *, state: str = "", kind: str = "", owner: str = ""
+) -> QuerySet[Job]:
+    """Give the jobs that `user` may see, newest first; `owner` is `mine` or anybody.
+
+    A state that means nothing is no filter.
+    """
+    rows = visible_jobs(user).select_related("created_by").order_by("-created_at")
+    if state in JobState.values:
+        rows = rows.filter(state=state)
+    if kind:
+        rows = rows.filter(kind=kind)
+    return rows.filter(created_by_id=user.pk) if owner == "mine" else rows
 
 
 def active_job(dedupe_key: str) -> Job | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
 from django.db import transaction
 
-from apps.core import events
+from apps.core import clock, events
 from apps.core.models import DeliveryState, OutboxDelivery, OutboxEvent
 from apps.core.services import outbox
 from tests.concurrency import at_once
@@ -104,19 +104,19 @@ def test_one_broken_receiver_is_not_in_the_way_of_another() -> None:
 def test_retries_keep_their_distance_and_end() -> None:
     register_broken()
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    with time_machine.travel(start, tick=False) as clock:
+    with time_machine.travel(start, tick=False) as hands:
         emit()
         at = 0
         for pause in outbox.BACKOFF_S:
             with pytest.raises(ReceiverBrokeError):
                 outbox.deliver_due()
-            clock.move_to(start + dt.timedelta(seconds=at + pause - 1))
+            hands.move_to(start + dt.timedelta(seconds=at + pause - 1))
             assert outbox.deliver_due() == 0
             at += pause
-            clock.move_to(start + dt.timedelta(seconds=at))
+            hands.move_to(start + dt.timedelta(seconds=at))
         with pytest.raises(ReceiverBrokeError):
             outbox.deliver_due()
-        clock.move_to(start + dt.timedelta(days=30))
+        hands.move_to(start + dt.timedelta(days=30))
         assert outbox.deliver_due() == 0
     delivery = OutboxDelivery.objects.get()
     assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, len(outbox.BACKOFF_S) + 1)
@@ -168,10 +168,10 @@ def test_a_receiver_that_takes_its_process_down_is_not_tried_for_ever() -> None:
     register_good("deadly")
     emit()
     begin, attempts = dt.datetime.now(dt.UTC), 0
-    with time_machine.travel(begin, tick=False) as clock:
+    with time_machine.travel(begin, tick=False) as hands:
         for lease in range(1, 20):
             attempts += outbox._claim_next() is not None  # and no outcome: killed before it could tell one
-            clock.move_to(begin + dt.timedelta(seconds=lease * (outbox.LEASE_S + 1)))
+            hands.move_to(begin + dt.timedelta(seconds=lease * (outbox.LEASE_S + 1)))
     assert attempts == outbox.MAX_ATTEMPTS == 7
     delivery = OutboxDelivery.objects.get()
     assert (delivery.state, delivery.error) == (DeliveryState.FAILED, outbox.NO_OUTCOME)
@@ -185,3 +185,19 @@ def test_a_worker_is_woken_by_the_commit() -> None:
         emit()
         delivered = OutboxDelivery.objects.filter(state=DeliveryState.DELIVERED)
         wait_until(delivered.exists, seconds=30, what="the delivery")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_events_are_forgotten_unless_somebody_waits_for_them(settings: Any) -> None:
+    settings.EVENTS_KEPT_DAYS = 10
+    register_good()
+    long_ago = clock.now() - dt.timedelta(days=11)
+    states = {emit().pk: state for state in DeliveryState.values}
+    for key, state in states.items():
+        OutboxDelivery.objects.filter(event_id=key).update(state=state)
+    OutboxEvent.objects.update(occurred_at=long_ago)
+    fresh = emit()
+    assert outbox.prune() == 1
+    left = {DeliveryState.PENDING, DeliveryState.FAILED}
+    expected = {key for key, state in states.items() if state in left} | {fresh.pk}
+    assert set(OutboxEvent.objects.values_list("pk", flat=True)) == expected

@@ -32,7 +32,8 @@ def test_two_beats_send_each_tick_once(site: Site) -> None:
 
 def test_sweepers_at_once_bring_a_job_back_once(site: Site) -> None:
     jobs = site.start_jobs(*[{"die_at": "running"}] * 6)
-    wait_for(lambda: site.states(jobs) == {"running": len(jobs)}, what="the deaths")
+    claimed = "SELECT count(*) FROM jobs_job WHERE id = ANY(%s::uuid[]) AND attempts > 0"
+    wait_for(lambda: site.value(claimed, jobs) == len(jobs), what="the deaths")
     swept = site.post("/force/sweep/", {"count": 30})
     assert swept.status == 200
     site.wait_for_end(jobs)

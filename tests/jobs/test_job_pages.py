@@ -35,7 +35,7 @@ def test_a_running_job_asks_again_and_can_be_stopped(client: Client, planner: Us
     job = _job(planner, state=JobState.RUNNING, progress=0.42, stage=Phrase.plain("Breaks"))
     part = client.get(f"/jobs/{job.pk}/progress/")
     text = part.content.decode()
-    assert 'hx-trigger="every 1s"' in text
+    assert 'hx-trigger="every 2s"' in text
     assert 'value="0.4200"' in text
     assert "HX-Trigger" not in part
     stopped = client.post(f"/jobs/{job.pk}/stop/", headers={"hx-request": "true"})

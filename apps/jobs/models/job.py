@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from itertools import pairwise
+from zlib import crc32
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
 from apps.core.phrases import Phrase, PhraseField
-from apps.jobs.choices import ACTIVE_STATES, JobState
+from apps.jobs.choices import ACTIVE_STATES, REPEATABLE_STATES, JobState
+from apps.jobs.registry import find_kind, kind_label
 from apps.jobs.types import PassedStage
 
 EVIDENCE_S = 5.0  # no estimate of the end before this much time and this share of the work
@@ -96,6 +98,23 @@ class Job(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE_STATES
+
+    @property
+    def kind_label(self) -> str:
+        """Give the name of its kind in the reader's language."""
+        return kind_label(self.kind)
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Tell whether its work came to nothing and its app can start it again."""
+        kind = find_kind(self.kind)
+        return self.state in REPEATABLE_STATES and kind is not None and kind.repeat is not None
+
+    @property
+    def history_mark(self) -> str:
+        """Give a short text that changes with what a page shows beside the progress."""
+        shown = [str(self.state), self.attempts, len(self.stages), len(self.log), *self.log[-1:]]
+        return f"{crc32(repr(shown).encode()):08x}"
 
     @property
     def passed_stages(self) -> list[PassedStage]:

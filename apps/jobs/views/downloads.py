@@ -10,23 +10,22 @@ from django.utils.translation import gettext as _
 from apps.core.exporting import Column, Kind, Table
 from apps.core.web.downloads import DownloadView
 from apps.jobs import selectors
-from apps.jobs.choices import JobState
+from apps.jobs.views.pages import chosen_filters
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
 class JobsDownload(DownloadView):
-    """The jobs that the reader may see, newest first, of the state in the address or of all."""
+    """The jobs that the reader may see, newest first, as the filters in the address say."""
 
     def table(self, request: HttpRequest, **_place: Any) -> Table:
-        rows = selectors.visible_jobs(request.user).select_related("created_by").order_by("-created_at")
-        state = request.GET.get("state", "")
+        rows = selectors.listed_jobs(request.user, **chosen_filters(request))
         return Table(
             name=_("Jobs"),
             columns=[
                 Column(_("Job"), attrgetter("title"), width=50),
-                Column(_("Kind"), attrgetter("kind")),
+                Column(_("Kind"), attrgetter("kind_label")),
                 Column(_("State"), lambda job: job.get_state_display(), width=14),
                 Column(_("Progress"), attrgetter("progress"), Kind.SHARE, digits=0),
                 Column(_("Reason"), lambda job: str(job.reason) or None, width=50),
@@ -36,5 +35,5 @@ class JobsDownload(DownloadView):
                 Column(_("Ended"), attrgetter("finished_at"), Kind.MOMENT),
                 Column(_("Attempts"), attrgetter("attempts"), Kind.INTEGER),
             ],
-            rows=(rows.filter(state=state) if state in JobState.values else rows).iterator(2_000),
+            rows=rows.iterator(2_000),
         )

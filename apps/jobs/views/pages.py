@@ -15,7 +15,7 @@ from apps.core.web.pages import TO_RESULT, PageMixin
 from apps.jobs import selectors
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from apps.jobs.services import cancel
+from apps.jobs.services import cancel, repeat
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,18 +25,30 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 FINISHED_EVENT = "jobFinished"
+FILTERS = ("state", "kind", "owner")
+
+
+def chosen_filters(request: HttpRequest) -> dict[str, str]:
+    """Give the filters of the list that the address names."""
+    return {name: request.GET.get(name, "")[:100] for name in FILTERS}
 
 
 class JobListPage(PageMixin, ListView[Job]):
+    """Jobs by state, kind and owner; a filter that means nothing is no filter."""
+
     template_name = "jobs/list.html"
     context_object_name = "jobs"
     paginate_by = PER_PAGE
     extra_context = {"section": "jobs", "states": JobState.choices}
 
     def get_queryset(self) -> QuerySet[Job]:
-        rows = selectors.visible_jobs(self.request.user).select_related("created_by")
-        state = self.request.GET.get("state", "")
-        return rows.filter(state=state) if state in JobState.values else rows
+        return selectors.listed_jobs(self.request.user, **chosen_filters(self.request)).defer(
+            *selectors.HEAVY
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kinds = selectors.kinds_of_jobs(self.request.user)
+        return super().get_context_data(**kwargs, chosen=chosen_filters(self.request), kinds=kinds)
 
 
 class JobPage(PageMixin, DetailView[Job]):
@@ -46,7 +58,11 @@ class JobPage(PageMixin, DetailView[Job]):
     extra_context = {"section": "jobs"}
 
     def get_queryset(self) -> QuerySet[Job]:
-        return selectors.visible_jobs(self.request.user).select_related("created_by")
+        return selectors.visible_jobs(self.request.user).select_related("created_by", "repeat_of")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waits = TO_RESULT in self.request.META["QUERY_STRING"].split("&")
+        return super().get_context_data(**kwargs, waits=waits)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
@@ -58,7 +74,10 @@ class JobPage(PageMixin, DetailView[Job]):
 
 
 class JobProgress(PageMixin, View):
-    """The moving part of a job: asked again every second until it ends, then the page is told."""
+    """The moving part of a job: asked again every second until it ends, then the page is told.
+
+    With `?part=whole` that of the job's own page, else that of a row in a list.
+    """
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         job = get_object_or_404(selectors.visible_jobs(request.user), pk=pk)
@@ -76,8 +95,24 @@ class JobStop(PageMixin, View):
         return HttpResponseRedirect(reverse("jobs:detail-page", args=[pk]))
 
 
+class JobRepeat(PageMixin, View):
+    """Start the work of a job that came to nothing again, and go to the new job."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        job = repeat(pk, actor=cast("Any", request.user))
+        return HttpResponseRedirect(reverse("jobs:detail-page", args=[job.pk]))
+
+    def get_refused_url(self) -> str:
+        return reverse("jobs:detail-page", args=[self.kwargs["pk"]])
+
+
 def _progress(request: HttpRequest, job: Job) -> HttpResponse:
-    response = render(request, "jobs/progress.html", {"job": job})
+    whole = request.GET.get("part") == "whole"
+    template = "jobs/moving.html" if whole else "jobs/progress.html"
+    changed = request.GET.get("known") != job.history_mark
+    response = render(request, template, {"job": job, "with_history": whole and changed})
     if not job.is_active:
         response["HX-Trigger"] = FINISHED_EVENT
     return response
