@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.demand.api import views as api
-from apps.demand.views import downloads, history, imports
+from apps.demand.views import downloads, history, imports, outliers, special_days
 
 app_name = "demand"
 api_urlpatterns = [
@@ -17,6 +17,13 @@ urlpatterns = [
     path("history/", history.HistoriesPage.as_view(), name="histories-page"),
     path("queues/<slug:code>/history/", history.HistoryPage.as_view(), name="history-page"),
     path("queues/<slug:code>/history/data/", history.HistoryData.as_view(), name="history-data"),
+    path("queues/<slug:code>/history/outliers/", outliers.OutliersPage.as_view(), name="outliers-page"),
+    path("queues/<slug:code>/history/outliers/data/", outliers.OutliersData.as_view(), name="outliers-data"),
+    path("history-corrections/<int:pk>/undo/", outliers.UndoCorrection.as_view(), name="correction-undo"),
+    path("special-days/", special_days.SpecialDaysPage.as_view(), name="special-days-page"),
+    path("special-days/new/", special_days.SpecialDayPage.as_view(), name="special-day-new-page"),
+    path("special-days/<int:pk>/", special_days.SpecialDayPage.as_view(), name="special-day-page"),
+    path("special-days/<int:pk>/delete/", special_days.SpecialDayDelete.as_view(), name="special-day-delete"),
     path("queues/<slug:code>/history/import/", imports.ImportHistory.as_view(), name="import"),
     path(
         "queues/<slug:code>/history/download/", downloads.HistoryDownload.as_view(), name="history-download"

@@ -9,6 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.demand.forms import MomentsForm
+from apps.forecasts.choices import Measure, Operation
+from apps.forecasts.types import Adjustment
+
 MAX_DAYS = 366
 
 
@@ -31,3 +35,27 @@ class ForecastSpanForm(forms.Form):
             if (last - first).days >= MAX_DAYS:
                 raise ValidationError(_("A forecast spans %(days)d days at most.") % {"days": MAX_DAYS})
         return values
+
+
+class AdjustmentForm(MomentsForm):
+    """A growth factor or an override: over which span, of what, by how much."""
+
+    measure = forms.ChoiceField(label=gettext_lazy("What"), choices=Measure.choices)
+    operation = forms.ChoiceField(label=gettext_lazy("How"), choices=Operation.choices)
+    value = forms.FloatField(label=gettext_lazy("By or to"), localize=True)
+
+    def adjustment(self, zone: str) -> Adjustment:
+        """Give the change that was filled in, over instants of `zone`."""
+        span, sent = self.instants(zone), self.cleaned_data
+        return Adjustment(span.start, span.end, sent["measure"], sent["operation"], sent["value"])
+
+
+class NewAdjustmentForm(AdjustmentForm):
+    """A change to be kept as a new version, and why."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    activate = forms.BooleanField(label=gettext_lazy("Plan from it at once"), required=False)
+
+
+class OptionalReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.forecasts.api import views as api
-from apps.forecasts.views import pages
+from apps.forecasts.views import compare, desk, downloads, pages
 
 app_name = "forecasts"
 api_urlpatterns = [
@@ -18,5 +18,22 @@ urlpatterns = [
     *api_urlpatterns,
     path("forecast/", pages.ForecastsPage.as_view(), name="forecasts-page"),
     path("queues/<slug:code>/forecast/", pages.ForecastPage.as_view(), name="forecast-page"),
+    path("queues/<slug:code>/forecast/compare/", compare.ComparePage.as_view(), name="compare-page"),
+    path("queues/<slug:code>/forecast/compare/data/", compare.CompareData.as_view(), name="compare-data"),
+    path("queues/<slug:code>/special-days/proposals/", desk.Proposals.as_view(), name="proposals"),
+    path("forecasts/<int:pk>/adjust/", desk.AdjustPage.as_view(), name="adjust-page"),
+    path("forecasts/<int:pk>/activate/", desk.ActivatePage.as_view(), name="activate-page"),
+    path("forecasts/<int:pk>/roll-back/", desk.RollBackPage.as_view(), name="roll-back-page"),
+    path(
+        "queues/<slug:code>/forecast/versions/download/",
+        downloads.VersionsDownload.as_view(),
+        name="versions-download",
+    ),
+    path("forecasts/<int:pk>/download/", downloads.PointsDownload.as_view(), name="points-download"),
+    path(
+        "forecasts/<int:pk>/accuracy/download/",
+        downloads.AccuracyDownload.as_view(),
+        name="accuracy-download",
+    ),
     path("forecasts/<int:pk>/data/", pages.ForecastData.as_view(), name="forecast-data"),
 ]

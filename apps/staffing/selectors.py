@@ -64,6 +64,14 @@ def active_requirement(queue_id: int, start: dt.datetime, end: dt.datetime) -> R
     ).first()
 
 
+def requirement_over(queue_id: int, start: dt.datetime, end: dt.datetime) -> RequirementVersion | None:
+    """Give the first active version that touches the span, with its forecast; None when there is none."""
+    touching = RequirementVersion.objects.filter(
+        queue=queue_id, state=RequirementState.ACTIVE, start__lt=end, end__gt=start
+    )
+    return touching.select_related("forecast").order_by("start").first()
+
+
 def expected_service(requirement_version_id: int, agents: ArrayLike) -> ServiceExpectation:
     """Give the service to expect with `agents` on line in each interval of a requirement version.
 

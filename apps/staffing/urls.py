@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.staffing.api import views as api
-from apps.staffing.views import downloads
+from apps.staffing.views import downloads, effects
 
 app_name = "staffing"
 api_urlpatterns = [
@@ -14,5 +14,8 @@ api_urlpatterns = [
 ]
 urlpatterns = [
     *api_urlpatterns,
+    path("forecasts/<int:pk>/adjust/effect/", effects.AdjustmentEffect.as_view(), name="adjustment-effect"),
+    path("forecasts/<int:pk>/activate/effect/", effects.ActivationEffect.as_view(), name="activation-effect"),
+    path("forecasts/<int:pk>/derive/", effects.Derive.as_view(), name="derive"),
     path("requirements/<int:pk>/download/", downloads.PointsDownload.as_view(), name="points-download"),
 ]

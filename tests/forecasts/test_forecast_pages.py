@@ -111,7 +111,7 @@ def test_the_days_of_the_chart_stand_in_a_table(client: Client, queue: Queue) ->
     make_history(queue, START - dt.timedelta(days=1), [10] * DAY_STEPS, step_s=900)
     make_forecast(queue, START, [20.0] * DAY_STEPS)
     days = client.get("/queues/calls/forecast/").context["days"]
-    found = {day: (history, forecast) for day, history, forecast in days}
+    found = {day: (history, forecast) for day, history, forecast, _base in days}
     assert found[dt.date(2027, 1, 31)] == (10 * DAY_STEPS, None)
     assert found[dt.date(2027, 2, 1)] == (None, 20 * DAY_STEPS)
     assert found[dt.date(2027, 2, 3)] == (None, None)

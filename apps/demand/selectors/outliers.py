@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 AROUND = dt.timedelta(weeks=5)
 OUTER, INNER = 2, 1
 _WHOLE_DAY = 0.9  # share of a weekday's usual intervals from which its total can be judged
+_FEW_SLOTS = 0.25  # share of a day's intervals
 _DAY = dt.timedelta(days=1)
 
 
@@ -89,7 +90,8 @@ def find_outliers(
 ) -> list[Outlier]:
     """Give the outliers of the local days from `first` up to `end` in order of time.
 
-    A day whose total is one stands for its intervals. `least` is the severity from which one counts.
+    A day whose total is one stands for its intervals, unless a few of them alone make it so. `least` is the
+    severity from which one counts.
     """
     analysis = analysis or analyse(queue, first, end)
     if analysis is None:
@@ -101,7 +103,7 @@ def find_outliers(
     found: list[Outlier] = []
     for day in range(rows.start, rows.stop):
         name = names.get(analysis.first_day + day * _DAY, "")
-        if analysis.days.severity[day, 0] >= least:
+        if analysis.days.severity[day, 0] >= least and not _is_explained(analysis, day):
             found.append(_whole_day(analysis, day, name, held))
             continue
         found += [_run(analysis, day, run, name, held) for run in _runs(analysis, day, least)]
@@ -119,6 +121,16 @@ def _totals(history: LocalHistory) -> FloatArray:
         usual[weekday == number] = np.median(seen[days]) if days.any() else 0
     whole = (seen > 0) & (seen >= _WHOLE_DAY * usual)
     return np.where(whole, np.nansum(history.calls, axis=1), np.nan)[:, None]
+
+
+def _is_explained(analysis: Analysis, day: int) -> bool:
+    """Tell whether a few wild intervals alone make the day one: at their usual values it is ordinary."""
+    wild = analysis.slots.severity[day] == OUTER
+    if not wild.any() or wild.mean() > _FEW_SLOTS:
+        return False
+    excess = (analysis.recorded[day] - analysis.slots.expected[day])[wild].sum()
+    left = analysis.totals[day, 0] - excess
+    return bool(analysis.days.outer_low[day, 0] <= left <= analysis.days.outer_high[day, 0])
 
 
 def _whole_day(analysis: Analysis, day: int, name: str, held: Sequence[Correction]) -> Outlier:

@@ -101,6 +101,7 @@ def history_context(request: HttpRequest, queue: Queue, form: HistoryFileForm) -
         span = read_span(request, first=DaySpan(last, 6).previous)
     return {
         "section": "history",
+        "tab": "history",
         "queue": queue,
         "queues": Queue.objects.all(),
         "known": known,

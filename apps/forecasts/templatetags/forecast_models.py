@@ -1,4 +1,4 @@
-"""The names of the forecasting models in the reader's language."""
+"""What pages say of forecasts: names of models, why a version is outdated."""
 
 from __future__ import annotations
 
@@ -13,3 +13,9 @@ register = template.Library()
 def model_name(model: str) -> str:
     """Give the name of a model; one without a name keeps its code."""
     return str(model_phrase(model))
+
+
+@register.filter
+def reasons(stale: dict[int, list[str]], version_id: int) -> list[str]:
+    """Give why a version is outdated."""
+    return stale.get(version_id, [])

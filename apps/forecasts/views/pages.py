@@ -23,9 +23,11 @@ from apps.core.web.spans import MOST_DAYS, ZOOMS, DaySpan, read_span
 from apps.core.zones import to_datetime, to_instant
 from apps.demand.selectors import history_series, history_span
 from apps.forecasts import selectors
+from apps.forecasts.choices import Measure, Operation
 from apps.forecasts.forms import ForecastSpanForm
 from apps.forecasts.models import ForecastVersion
 from apps.forecasts.services.running import request_forecast
+from apps.forecasts.services.versions import replaced_by
 from apps.organization.models import Queue
 from apps.organization.selectors import queue_by_code, zone_of
 
@@ -83,12 +85,18 @@ class ForecastPage(PageMixin, View):
         version = _chosen(request, queue, versions)
         span = _span(request, version, zone) if version else None
         accuracy = selectors.accuracy_rows(version) if version else []
+        stale = selectors.staleness(versions if version in versions else [*versions, *_some(version)])
         return {
             "section": "forecast",
             "queue": queue,
             "queues": Queue.objects.all(),
             "versions": [(row, *_days(row, zone)) for row in versions],
             "version": version,
+            "stale": stale,
+            "outdated": stale[version.pk] if version else [],
+            "fact": selectors.fact_accuracy(version) if version else None,
+            "adjustments": _adjustments(version),
+            "may_roll_back": bool(version and version.state == "active" and replaced_by(version)),
             "accuracy": accuracy,
             "chosen": next((row for row in accuracy if row.is_chosen), None),
             "naive": next((row for row in accuracy if row.model == NAIVE), None),
@@ -121,6 +129,7 @@ class ForecastData(PageMixin, View):
                     ("lower", _("Band %(level)s, lower") % {"level": level}, grid.lower),
                     ("upper", _("Band %(level)s, upper") % {"level": level}, grid.upper),
                     ("forecast", _("Forecast"), grid.calls),
+                    *([("other", _("Statistical base"), grid.base)] if version.origin_id else []),
                     ("history", _("History"), grid.history),
                 ],
             )
@@ -130,7 +139,7 @@ class ForecastData(PageMixin, View):
 def _chosen(request: HttpRequest, queue: Queue, versions: list[ForecastVersion]) -> ForecastVersion | None:
     wanted = request.GET.get("version", "")
     if wanted:
-        known = ForecastVersion.objects.select_related("queue")
+        known = ForecastVersion.objects.select_related("queue", "origin", "based_on")
         return get_object_or_404(known, pk=read_number(wanted), queue=queue)
     active = [version for version in versions if version.state == "active"]
     return next(iter(active or versions), None)
@@ -166,18 +175,33 @@ def _days(version: ForecastVersion, zone: ZoneInfo) -> tuple[dt.date, dt.date]:
     return version.start.astimezone(zone).date(), (version.end - MOMENT).astimezone(zone).date()
 
 
+def _some(version: ForecastVersion | None) -> list[ForecastVersion]:
+    return [version] if version else []
+
+
+def _adjustments(version: ForecastVersion | None) -> list[dict[str, Any]]:
+    """Give the changes a person laid over the statistical base, with instants and words to show."""
+    return [
+        row
+        | {name: dt.datetime.fromisoformat(row[name]) for name in ("start", "end", "at")}
+        | {"what": Measure(row["measure"]).label, "how": Operation(row["operation"]).label}
+        for row in (version.adjustments if version else [])
+    ]
+
+
 def _data_url(version: ForecastVersion, span: DaySpan) -> str:
     return f"{reverse('forecasts:forecast-data', args=[version.pk])}?from={span.first}&days={span.days}"
 
 
 def _day_rows(
     version: ForecastVersion, span: DaySpan, zone: ZoneInfo
-) -> list[tuple[dt.date, float | None, float | None]]:
-    """Give each day of the span with its history and its forecast, the chart in figures."""
+) -> list[tuple[dt.date, float | None, float | None, float | None]]:
+    """Give each day of the span with history, forecast and statistical base, the chart in figures."""
     grid = _Grid.of(version, span, zone)
-    history = day_sums(grid.start, version.step_s, grid.history, zone)
-    forecast = day_sums(grid.start, version.step_s, grid.calls, zone)
-    return [(day, history[day], forecast[day]) for day in history]
+    history, forecast, base = (
+        day_sums(grid.start, version.step_s, values, zone) for values in (grid.history, grid.calls, grid.base)
+    )
+    return [(day, history[day], forecast[day], base[day]) for day in history]
 
 
 @dataclass(frozen=True)
@@ -189,6 +213,7 @@ class _Grid:
     calls: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
+    base: NDArray[np.float64]
 
     @classmethod
     def of(cls, version: ForecastVersion, span: DaySpan, zone: ZoneInfo) -> _Grid:
@@ -206,4 +231,7 @@ class _Grid:
             return row
 
         history = np.where(series.observed, series.offered, np.nan)[:count]
-        return cls(start, history, laid(points.calls), laid(points.lower), laid(points.upper))
+        base = selectors.forecast_points(version.origin_id) if version.origin_id else points
+        return cls(
+            start, history, laid(points.calls), laid(points.lower), laid(points.upper), laid(base.calls)
+        )

@@ -1,0 +1,140 @@
+"""Two versions of a queue side by side, with the recorded fact: chart, table, accuracy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+
+from apps.accounts.policies import Capability, require
+from apps.core.errors import DomainError, NotFoundError
+from apps.core.web.numbers import read_number
+from apps.core.web.pages import PageMixin
+from apps.core.web.series import chart_json
+from apps.core.zones import to_instant
+from apps.demand.selectors import history_series, offered_by_day
+from apps.forecasts import selectors
+from apps.organization.selectors import queue_by_code, zone_of
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from django.http import HttpRequest
+    from numpy.typing import NDArray
+
+    from apps.forecasts.models import ForecastVersion
+    from apps.organization.models import Queue
+
+BY = ("day", "week")
+LONG_DAYS = 14
+DAY_S = 86_400
+LAST_VERSIONS = 100
+MOMENT = dt.timedelta(seconds=1)
+
+
+class ComparePage(PageMixin, View):
+    """`?a=<id>&b=<id>&by=day|week`; without numbers the active version against the newest other one."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        require(request.user, Capability.VIEW_PLANNING)
+        queue = queue_by_code(code)
+        versions = list(selectors.versions_of(queue.pk)[:LAST_VERSIONS])
+        by = request.GET.get("by", "day")
+        if by not in BY:
+            raise DomainError(_("%(text)s is no way to compare.") % {"text": by[:40]})
+        context: dict[str, Any] = {
+            "section": "forecast",
+            "queue": queue,
+            "versions": versions,
+            "by": by,
+            "zone": zone_of(queue),
+        }
+        pair = _pair(request, queue, versions)
+        if pair:
+            one, other = pair
+            address = reverse("forecasts:compare-data", args=[queue.code])
+            context |= {
+                "one": one,
+                "other": other,
+                "found": selectors.compare_versions(one, other, weekly=by == "week"),
+                "data_url": f"{address}?a={one.pk}&b={other.pk}",
+                "stale": selectors.staleness([one, other]),
+            }
+        return render(request, "forecasts/compare.html", context)
+
+
+class CompareData(PageMixin, View):
+    """The figures of the chart: by interval over two weeks, by day beyond."""
+
+    def get(self, request: HttpRequest, code: str) -> JsonResponse:
+        require(request.user, Capability.VIEW_PLANNING)
+        queue = queue_by_code(code)
+        pair = _pair(request, queue, [])
+        if pair is None:
+            raise NotFoundError(_("Name two versions."))
+        one, other = pair
+        start, end = max(one.start, other.start), min(one.end, other.end)
+        if end <= start:
+            raise DomainError(_("The two versions share no day."))
+        zone = zone_of(queue)
+        days = (end - start).days
+        chart = _by_day if days > LONG_DAYS else _by_interval
+        labels, values, step_s = chart(one, other, start, end, zone)
+        names = [
+            ("history", _("Fact")),
+            ("forecast", _("Version %(number)d") % {"number": one.number}),
+            ("other", _("Version %(number)d") % {"number": other.number}),
+        ]
+        series = [(kind, label, row) for (kind, label), row in zip(names, values, strict=True)]
+        return JsonResponse(chart_json(labels=labels, zone=zone, step_s=step_s, series=series))
+
+
+def _pair(
+    request: HttpRequest, queue: Queue, versions: list[ForecastVersion]
+) -> tuple[ForecastVersion, ForecastVersion] | None:
+    asked = [request.GET.get(name, "") for name in ("a", "b")]
+    if all(asked):
+        one, other = (selectors.version_by_id(read_number(text)) for text in asked)
+        if {one.queue_id, other.queue_id} != {queue.pk}:
+            raise NotFoundError(_("This queue has no such version."))
+        return one, other
+    active = next((row for row in versions if row.state == "active"), None)
+    rest = [row for row in versions if row is not active]
+    if active and rest:
+        return active, rest[0]
+    return (rest[1], rest[0]) if len(rest) > 1 else None
+
+
+def _by_day(
+    one: ForecastVersion, other: ForecastVersion, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
+) -> tuple[list[str], list[NDArray[np.float64]], int]:
+    sums = selectors.calls_by_day({one.pk, other.pk}, start, end, zone.key)
+    fact = offered_by_day(one.queue_id, start, end, zone.key)
+    days = sorted({*sums[one.pk], *sums[other.pk]})
+    rows = [
+        np.array([found.get(day, np.nan) for day in days], dtype=np.float64)
+        for found in (fact, sums[one.pk], sums[other.pk])
+    ]
+    return [f"{day:%d.%m} 00:00" for day in days], rows, DAY_S
+
+
+def _by_interval(
+    one: ForecastVersion, other: ForecastVersion, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
+) -> tuple[list[str], list[NDArray[np.float64]], int]:
+    step_s = max(one.step_s, other.step_s)
+    count = int((end - start).total_seconds()) // step_s
+    series = history_series(one.queue_id, start, end, step_s)
+    rows = [np.where(series.observed, series.offered, np.nan)[:count]]
+    for version in (one, other):
+        points = selectors.forecast_points(version.pk)
+        place = (points.starts - to_instant(start)).astype(np.int64) // step_s
+        inside = (place >= 0) & (place < count)
+        rows.append(np.bincount(place[inside], weights=points.calls[inside], minlength=count))
+    moments = (start + dt.timedelta(seconds=step_s * index) for index in range(count))
+    return [f"{moment.astimezone(zone):%d.%m %H:%M}" for moment in moments], rows, step_s
