@@ -135,7 +135,7 @@ def test_people_keep_their_leading_zeros_and_queues_their_hours(client: Client, 
 
 def test_jobs_imports_and_refused_rows(client: Client, made: MonthOfPeople) -> None:
     Job.objects.create(kind="demand.import", title=Phrase.plain("=HYPERLINK()"), queue="bulk")
-    assert under(sheet(client, "jobs:download", []), "Job")[0]["Job"] == "=HYPERLINK()"
+    assert under(sheet(client, "jobs:list-download", []), "Job")[0]["Job"] == "=HYPERLINK()"
     batch = make_import_batch(made.queue, file_name="h.xlsx", details={"sheet": "Лист1"})
     ImportRowError.objects.create(
         batch=batch, line=7, column="B: Calls", reason=Phrase.plain("Bad"), value="-5"
@@ -160,7 +160,7 @@ def test_the_file_is_named_in_the_reader_s_language(client: Client) -> None:
 
 @pytest.mark.usefixtures("made")
 def test_a_format_that_is_not_known_is_refused(client: Client) -> None:
-    answer = client.get(reverse("jobs:download"), {"format": "exe"})
+    answer = client.get(reverse("jobs:list-download"), {"format": "exe"})
     assert answer.status_code == 400
 
 
