@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from rest_framework.test import APIClient
@@ -13,10 +16,12 @@ from apps.accounts.choices import Role
 from apps.core.errors import ConflictError
 from apps.demand.errors import FileRefusedError
 from apps.demand.models import ImportBatch, ImportUpload, IntervalHistory
-from apps.demand.services.importing import request_import
+from apps.demand.services.importing import import_history, request_import
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
+from apps.jobs.registry import JobCancelled
 from apps.jobs.services import run_now
+from tests.demand.workbooks import HEADING, workbook
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_department, make_queue
 
@@ -138,3 +143,72 @@ def test_the_command_imports_and_tells(tmp_path: Path, capsys: pytest.CaptureFix
         call_command("import_history", str(path), "--queue", "nowhere")
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_history", str(tmp_path / "none"), "--queue", queue.code)
+
+
+RECORDS = [{"start": "2025-03-03T07:00", "calls": 120}, {"start": "2025-03-03T07:15", "calls": -1}]
+
+
+def test_the_api_takes_intervals_as_json(planner_client: APIClient) -> None:
+    queue = make_queue()
+    address = reverse("demand:api-imports", args=[queue.pk])
+    answer = planner_client.post(f"{address}?dry_run=true&source=system", RECORDS, format="json")
+    assert answer.status_code == 202, answer.content
+    run_now(Job.objects.get(pk=answer.json()["job"]["id"]))
+    (row,) = planner_client.get(address).json()["results"]
+    assert (row["state"], row["source"], row["rows_loaded"], row["rows_refused"]) == (
+        "checked",
+        "system",
+        1,
+        1,
+    )
+    assert row["details"]["format"] == "json"
+    wrong = planner_client.post(address, {"rows": 5}, format="json")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "file_refused")
+    assert planner_client.post(f"{address}?dry=1", RECORDS, format="json").status_code == 400
+
+
+def test_a_workbook_is_imported_by_page_api_and_command(
+    planner_client: APIClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = workbook({"Март": [HEADING, ("03.03.2025 07:00", 120, 180), ("x", 1, 1)], "Other": [("a",)]})
+    queue = make_queue()
+    run_now(Job.objects.get(pk=upload(planner_client, queue.pk, book).json()["job"]["id"]))
+    batch = ImportBatch.objects.get()
+    assert (batch.rows_loaded, batch.rows_refused, batch.details["sheet"]) == (1, 1, "Март")
+    path = tmp_path / "history.xlsx"
+    path.write_bytes(book)
+    call_command("import_history", str(path), "--queue", queue.code)
+    told = capsys.readouterr()
+    assert "2 rows read, 0 loaded, 1 unchanged, 1 refused" in told.out
+    assert "sheet not read: Other" in told.err
+    assert "sheet Март, row 3: A: Дата" in told.err
+    browser = Client()
+    browser.force_login(make_user(Role.PLANNER))
+    sent = SimpleUploadedFile("history.csv", book)
+    page = browser.post(reverse("demand:import", args=[queue.code]), {"file": sent, "dry_run": "on"})
+    job = Job.objects.get(pk=page["Location"].split("/")[2])
+    assert run_now(job).result["rows_unchanged"] == 1
+    assert "Март" in browser.get(run_now(job).result_url).content.decode()
+
+
+def test_a_large_workbook_tells_how_far_it_is_and_can_be_stopped() -> None:
+    rows = [(dt.datetime(2020, 1, 1) + dt.timedelta(minutes=5 * n), n % 90, 180) for n in range(30_000)]  # noqa: DTZ001 - the wall clock of a sheet
+    file = io.BytesIO(workbook({"S": [HEADING, *rows]}))
+    queue = make_queue()
+    told: list[float] = []
+
+    class Watching:
+        job_id = None
+        params: dict[str, object] = {}
+
+        def check_cancelled(self) -> None:
+            if len(told) == 2:
+                raise JobCancelled
+
+        def progress(self, fraction: float, _stage: object = None) -> None:
+            told.append(fraction)
+
+    with pytest.raises(JobCancelled):
+        import_history(queue_id=queue.pk, file=file, file_name="b.xlsx", actor=None, job=Watching())  # type: ignore[arg-type]
+    assert 0 < told[0] < told[1] < 0.5
+    assert not IntervalHistory.objects.exists()

@@ -65,6 +65,20 @@ class HistorySerializer(serializers.Serializer[Any]):
     handle_s = serializers.ListField(child=serializers.FloatField(allow_null=True))
 
 
+class IntervalSerializer(serializers.Serializer[Any]):
+    """An interval as JSON gives it; other names that files use for these columns are read too."""
+
+    start = serializers.CharField(help_text="2025-12-31T09:15, with Z or +03:00, else the queue's local time")
+    offered = serializers.IntegerField(min_value=0)
+    handled = serializers.IntegerField(min_value=0, required=False, allow_null=True)
+    abandoned = serializers.IntegerField(min_value=0, required=False, allow_null=True)
+    aht_s = serializers.FloatField(min_value=0, required=False, allow_null=True)
+    handle_s = serializers.FloatField(min_value=0, required=False, allow_null=True)
+    wrap_s = serializers.FloatField(min_value=0, required=False, allow_null=True)
+    answered_in_target = serializers.IntegerField(min_value=0, required=False, allow_null=True)
+    step_minutes = serializers.IntegerField(required=False, allow_null=True)
+
+
 class SpanSerializer(serializers.Serializer[Any]):
     """A span of instants and the step to show it in."""
 

@@ -14,11 +14,13 @@ from apps.accounts.policies import Capability, require
 from apps.core.web.api import Repeatable, accepted
 from apps.core.web.api.filters import refuse_unknown
 from apps.core.web.api.schema import JOB_ACCEPTED
+from apps.demand.api.parsing import IntervalsParser
 from apps.demand.api.serializers import (
     HistorySerializer,
     ImportBatchSerializer,
     ImportRequestSerializer,
     ImportRowErrorSerializer,
+    IntervalSerializer,
     SpanSerializer,
 )
 from apps.demand.models import ImportBatch, ImportRowError
@@ -34,12 +36,12 @@ if TYPE_CHECKING:
 
 
 class ImportList(Repeatable, generics.ListAPIView[ImportBatch]):
-    """The imports of a queue, newest first; POST a file (multipart) to import it."""
+    """The imports of a queue, newest first; POST a file (multipart) or intervals (JSON) to import them."""
 
     area = "history"
     queryset = ImportBatch.objects.none()
     serializer_class = ImportBatchSerializer
-    parser_classes = [MultiPartParser]
+    parser_classes = [MultiPartParser, IntervalsParser]
     filterset_fields = ["state"]
     ordering_fields = ["id", "created_at"]
 
@@ -47,11 +49,22 @@ class ImportList(Repeatable, generics.ListAPIView[ImportBatch]):
         require(self.request.user, Capability.VIEW_PLANNING)
         return imports_of(queue_by_id(self.kwargs["queue_id"]).pk)
 
-    @extend_schema(request=ImportRequestSerializer, responses={202: JOB_ACCEPTED})
+    @extend_schema(
+        request={
+            "multipart/form-data": ImportRequestSerializer,
+            "application/json": IntervalSerializer(many=True),
+        },
+        responses={202: JOB_ACCEPTED},
+    )
     def post(self, request: Request, queue_id: int) -> Response:
-        """Start the job that imports the file; one that is wrong from its start is refused at once."""
+        """Start the job that imports the file; one that is wrong from its start is refused at once.
+
+        A workbook (.xlsx), CSV or JSON as a file; or JSON as the body, then `source`, `weeks_shifted` and
+        `dry_run` stand in the address. Names and shapes of columns are those of files.
+        """
         require(request.user, Capability.IMPORT_HISTORY)
-        asked = ImportRequestSerializer(data=request.data)
+        refuse_unknown(request, IntervalsParser.options)
+        asked = ImportRequestSerializer(data=IntervalsParser.with_options(request))
         asked.is_valid(raise_exception=True)
         file = asked.validated_data.pop("file")
         job = request_import(

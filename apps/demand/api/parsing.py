@@ -1,0 +1,39 @@
+"""A JSON body as the file that it is: read by the same reader, under the same caps, as an uploaded one."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.parsers import BaseParser
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
+
+
+class IntervalsParser(BaseParser):
+    """Keeps the body whole; `with_options` adds what stands in the address."""
+
+    media_type = "application/json"
+    options = frozenset({"source", "weeks_shifted", "dry_run"})
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        return {"file": SimpleUploadedFile("history.json", stream.read(), self.media_type)}
+
+    @classmethod
+    def with_options(cls, request: Request) -> Any:
+        """Give the request's data, with the options of the address where the body is the file itself."""
+        if not cls._is_json(request):
+            return request.data
+        return {**request.query_params.dict(), **cast("dict[str, Any]", request.data)}
+
+    @classmethod
+    def _is_json(cls, request: Request) -> bool:
+        return (request.content_type or "").partition(";")[0].strip() == cls.media_type

@@ -1,0 +1,143 @@
+"""History that leaves as a file comes back unchanged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import python_calamine
+from django.urls import reverse
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from apps.core.exporting import to_csv, to_xlsx
+from apps.core.partitions import ensure_months
+from apps.demand.models import ImportBatch, IntervalHistory
+from apps.demand.services.reading.layout import COLUMN_OF, column_of
+from apps.demand.views.downloads import history_columns, history_table
+from tests.demand.files import load
+from tests.factories import make_history, make_import_batch, make_queue, make_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from apps.core.exporting import Table
+    from apps.organization.models import Queue
+
+pytestmark = pytest.mark.django_db
+COUNTS = ("offered", "handled", "abandoned", "handle_s", "wrap_s", "answered_in_target")
+HOUR = dt.timedelta(hours=1)
+
+
+def recorded(queue: Queue) -> list[tuple[Any, ...]]:
+    rows = IntervalHistory.objects.filter(queue=queue).order_by("start")
+    return list(rows.values_list("start", "step_s", *COUNTS))
+
+
+@pytest.mark.parametrize("write", [to_xlsx, to_csv])
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize(
+    ("zone", "start"),
+    [
+        ("Europe/Moscow", dt.datetime(2014, 10, 25, 20, tzinfo=dt.UTC)),
+        ("Europe/Berlin", dt.datetime(2025, 10, 25, 22, tzinfo=dt.UTC)),
+        ("Europe/Berlin", dt.datetime(2025, 3, 29, 22, tzinfo=dt.UTC)),
+        ("Asia/Kathmandu", dt.datetime(2025, 3, 29, 22, 15, tzinfo=dt.UTC)),
+    ],
+    ids=["Moscow 2014", "Berlin autumn", "Berlin spring", "Kathmandu"],
+)
+def test_history_over_a_clock_change_comes_back_as_it_was(
+    write: Callable[[Table], bytes], language: str, zone: str, start: dt.datetime
+) -> None:
+    queue = make_queue(time_zone=zone)
+    make_history(queue, start, list(range(16)), step_s=1800)
+    with translation.override(language):
+        content = write(history_table(queue, start, start + 8 * HOUR))
+    again = load(queue, content)
+    assert (again.rows_read, again.rows_unchanged, again.rows_refused) == (16, 16, 0)
+    other = make_queue(time_zone="Asia/Vladivostok")
+    load(other, content)
+    assert recorded(other) == recorded(queue), "the file itself says whose clock it is on"
+
+
+COUNT = st.one_of(st.none(), st.integers(0, 10**6))
+ROWS = st.dictionaries(
+    st.integers(0, 300),
+    st.tuples(st.integers(0, 10**6), COUNT, COUNT, COUNT, COUNT, COUNT),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, step_s=st.sampled_from([300, 900, 1800, 3600]), write=st.sampled_from([to_xlsx, to_csv]))
+def test_any_history_comes_back_as_it_was(
+    rows: dict[int, tuple[int | None, ...]], step_s: int, write: Callable[[Table], bytes]
+) -> None:
+    queue, other = make_queue(time_zone="Europe/Berlin"), make_queue(time_zone="Europe/Berlin")
+    first = dt.datetime(2025, 10, 20, tzinfo=dt.UTC)
+    starts = {place: first + dt.timedelta(seconds=step_s * place) for place in rows}
+    ensure_months(IntervalHistory, first, max(starts.values()))
+    batch = make_import_batch(queue)
+    IntervalHistory.objects.bulk_create(
+        IntervalHistory(
+            queue=queue,
+            batch=batch,
+            start=starts[place],
+            step_s=step_s,
+            **dict(zip(COUNTS, counts, strict=True)),
+        )
+        for place, counts in rows.items()
+    )
+    content = write(history_table(queue, first, max(starts.values()) + HOUR))
+    assert load(other, content).rows_refused == 0
+    assert recorded(other) == recorded(queue)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_an_import_knows_every_heading_of_the_export(language: str) -> None:
+    with translation.override(language):
+        known = [column_of(column.heading) for column in history_columns()]
+    assert sorted(filter(None, known)) == sorted(set(COLUMN_OF.values()) - {"aht_s"})
+
+
+def test_the_page_s_days_or_all_of_them_are_downloaded(client: Client) -> None:
+    client.force_login(make_user("planner"))
+    queue = make_queue()
+    make_history(queue, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), [5] * 48 * 9)
+    address = reverse("demand:history-download", args=[queue.code])
+
+    def rows(**query: str) -> int:
+        book = python_calamine.load_workbook(io.BytesIO(client.get(address, query).content))
+        return len(book.get_sheet_by_index(0).to_python()) - 1
+
+    assert rows(days="all") == 48 * 9
+    assert rows(**{"from": "2025-03-02", "days": "2"}) == 96
+    assert client.get(address, {"days": "1000"}).status_code == 400
+    assert client.get(reverse("demand:history-download", args=["nowhere"])).status_code == 404
+
+
+def test_an_aggregated_queue_leaves_as_the_sum_of_its_members(client: Client) -> None:
+    client.force_login(make_user("planner"))
+    one, two, whole = make_queue(), make_queue(), make_queue()
+    whole.members.set([one, two])
+    start = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
+    for queue, offered in ((one, [1, 2]), (two, [10, 20])):
+        make_history(queue, start, offered)
+    copy = make_queue()
+    load(copy, to_xlsx(history_table(whole, start, start + HOUR)))
+    assert [row[2] for row in recorded(copy)] == [11, 22]
+
+
+def test_the_file_to_begin_with_can_be_imported_as_it_is(client: Client) -> None:
+    client.force_login(make_user("planner"))
+    queue = make_queue()
+    template = client.get(reverse("demand:history-template", args=[queue.code]))
+    batch = load(queue, template.content, dry_run=True)
+    assert (batch.rows_loaded, batch.rows_refused, batch.details["unknown"]) == (4, 0, [])
+    assert not ImportBatch.objects.get().reason
