@@ -18,6 +18,7 @@ MODULES = {
     "staffing": "staffing",
     "rostering": "rostering",
     "pages": "pages",
+    "dashboard": "dashboard",
     "metrics": "metrics",
     "api": "api",
     "editing": "editing",
