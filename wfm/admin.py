@@ -13,6 +13,7 @@ from apps.reports.selectors import dashboard
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse  # noqa: TID251 - the admin is an interface
+    from django.template.response import TemplateResponse
 
 CHAIN = (
     "organization",
@@ -44,7 +45,7 @@ class WfmAdminSite(AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", "/admin/"))
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the chain at a glance; whoever may not see planning has no business here."""
         facts = {"dashboard": dashboard(request.user), "section": "dashboard"}  # type: ignore[arg-type]
         return super().index(request, {**facts, **(extra_context or {})})

@@ -26,7 +26,12 @@ from apps.core import clock
 from apps.core.models import OutboxDelivery, OutboxEvent
 from apps.core.phrases import Phrase
 from apps.demand.choices import ImportState
-from apps.demand.models import ImportBatch, ImportRowError
+from apps.demand.models import ImportBatch, ImportRowError, SpecialDay
+from apps.demand.services.correcting import correct_history
+from apps.demand.types import InstantSpan
+from apps.forecasts.selectors import active_versions
+from apps.forecasts.services.adjusting import adjust_forecast
+from apps.forecasts.types import Adjustment
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.schedules.services.reference import load_default_rules
@@ -41,6 +46,7 @@ from tests.factories import (
     make_calendar,
     make_department,
     make_deputy,
+    make_history,
     make_import_batch,
     make_limit,
     make_opening_hours,
@@ -61,11 +67,15 @@ if TYPE_CHECKING:
 
 MONTH = dt.date(2027, 2, 1)
 EMPTY_MONTH = "2027-05"
+EVER = (dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
 ADMIN = "admin"
 NO_PAGE = {
     # parts of a page and figures of a chart
     "demand:history-data",
+    "demand:outliers-data",
+    "forecasts:compare-data",
     "forecasts:forecast-data",
+    "forecasts:proposals",
     "jobs:bell",
     "jobs:progress",
     "reports:coverage",
@@ -74,6 +84,8 @@ NO_PAGE = {
     "schedules:requirement-data",
     "schedules:shift-history",
     "schedules:stages",
+    "staffing:activation-effect",
+    "staffing:adjustment-effect",
     # answers for machines
     "core:health",
     "core:live",
@@ -133,7 +145,37 @@ def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list
         "demand:history-page": [f"/queues/{queue}/history/", "/queues/empty/history/"],
         "demand:import-page": [f"/history-imports/{batch.pk}/"],
         "forecasts:forecast-page": [f"/queues/{queue}/forecast/", "/queues/empty/forecast/"],
+        **_desk(made),
         "jobs:detail-page": [f"/jobs/{job.pk}/"],
+    }
+
+
+def _desk(made: MonthOfPeople) -> dict[str, list[str]]:
+    """Correct and adjust something, and give the pages that show it."""
+    queue = made.queue
+    version = active_versions(queue.pk, *EVER)[0]
+    change = Adjustment(version.start, version.start + dt.timedelta(days=7), "calls", "multiply", 1.2)
+    adjusted = adjust_forecast(
+        version_id=version.pk, adjustments=[change], reason="A campaign", actor=None, activate=True
+    )
+    start = version.start - dt.timedelta(weeks=14)
+    make_history(
+        queue, start, [20 + hour % 24 + 300 * (hour == 1000) for hour in range(14 * 168)], step_s=3600
+    )
+    span = InstantSpan(start + dt.timedelta(hours=200), start + dt.timedelta(hours=210))
+    correct_history(queue_id=queue.pk, spans=[span], action="exclude", reason="A broken counter", actor=None)
+    day = SpecialDay.objects.create(name="Sale", first_day=MONTH, last_day=MONTH, coefficient="1.25")
+    history = f"/queues/{queue.code}/history/outliers/"
+    return {
+        "demand:outliers-page": [
+            f"{history}?level=inner&days=28&from={(start + dt.timedelta(days=25)).date()}",
+            "/queues/empty/history/outliers/",
+        ],
+        "demand:special-day-page": [f"/special-days/{day.pk}/"],
+        "forecasts:adjust-page": [f"/forecasts/{adjusted.pk}/adjust/"],
+        "forecasts:activate-page": [f"/forecasts/{version.pk}/activate/"],
+        "forecasts:roll-back-page": [f"/forecasts/{adjusted.pk}/roll-back/"],
+        "forecasts:compare-page": [f"/queues/{queue.code}/forecast/compare/"],
     }
 
 
