@@ -4,6 +4,8 @@ from typing import Any
 
 import structlog
 
+from apps.core.redaction import hide_secrets
+
 TIMESTAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -16,15 +18,19 @@ TRACEBACK_AS_DICT = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes any X-Forwarded-For; ours is `address`
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 
 
 def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     """Give Django's `LOGGING`: everything to standard error through structlog."""
     renderer = (
-        [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+        [
+            hide_secrets,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
         if readable
-        else [TRACEBACK_AS_DICT, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [TRACEBACK_AS_DICT, hide_secrets, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     return {
         "version": 1,

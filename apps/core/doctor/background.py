@@ -59,6 +59,7 @@ def work() -> Iterator[Line]:
     if dumb:
         figure = f"not readable: {', '.join(dumb)}"
         yield judged("figures", figure, "See the lines about PostgreSQL and Redis.", fail=True)
+        return
     yield from _stuck({name: value for name, _labels, value in samples if name in _SINGLE})
     waits = max((value for name, _, value in samples if name == "wfm_job_oldest_queued_seconds"), default=0.0)
     yield judged(

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import connection
+from django.dispatch import receiver
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_structlog.signals import bind_extra_request_finished_metadata
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from apps.core.metrics import announce, collect, count_request
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[HttpRequest], HttpResponse]
 
+STARTED = "wfm.started"
 REFUSAL = "Not for you: see METRICS_TOKEN and METRICS_ADDRESSES in the documentation.\n"
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 
@@ -72,12 +75,19 @@ def count_requests(get_response: Handler) -> Handler:
     announce("web", pool_figures)
 
     def handle(request: HttpRequest) -> HttpResponse:
-        started = perf_counter()
+        started = request.META[STARTED] = perf_counter()
         response = get_response(request)
         count_request(_route(request), request.method or "", response.status_code, perf_counter() - started)
         return response
 
     return handle
+
+
+@receiver(bind_extra_request_finished_metadata)
+def tell_route_and_time(request: HttpRequest, log_kwargs: dict[str, Any], **_kwargs: Any) -> None:
+    """Add to the log's `request_finished` what a reader would otherwise have to compute."""
+    log_kwargs["route"] = _route(request)
+    log_kwargs["duration_ms"] = round((perf_counter() - request.META[STARTED]) * 1000, 1)
 
 
 def _route(request: HttpRequest) -> str:
