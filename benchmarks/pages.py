@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from benchmarks.pages_data import MonthOfPeople
+    from benchmarks.pages_edits import EditRounds
 
-MONTH = dt.date(2027, 2, 1)
+MONTH = dt.date(2027, 3, 1)
 LARGE, SMALL = 500, 50
 ROUNDS = 5
 TARGET_MS = 300.0
@@ -92,33 +93,39 @@ def _measure(people: int) -> list[Timing]:
 
 
 def _pages(people: int) -> Iterator[Timing]:
-    from django.db import connection  # noqa: PLC0415 - after django.setup()
     from django.test import Client  # noqa: PLC0415 - after Django is set up
 
     from apps.accounts.models import User  # noqa: PLC0415 - after Django is set up
+    from benchmarks.editing import _make_lawful as make_lawful  # noqa: PLC0415
     from benchmarks.pages_data import make_month  # noqa: PLC0415 - after Django is set up
+    from benchmarks.pages_edits import EditRounds  # noqa: PLC0415
 
     planner = User.objects.create_superuser("planner")
     large = make_month("large", people=people, month=MONTH, actor=planner)
     small = make_month("small", people=SMALL, month=MONTH, actor=planner)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as autovacuum does within a minute of such a load
+    for made in (large, small):
+        make_lawful(made)
     client = Client()
     client.force_login(planner)
     for name, address in _addresses(large).items():
-        run = _time(client, address)
-        reference = _time(client, _addresses(small)[name])
-        yield Timing(
-            page=name,
-            people=people,
-            median_ms=statistics.median(run.wall_ms),
-            cpu_ms=statistics.median(run.cpu_ms),
-            worst_ms=max(run.wall_ms),
-            queries=run.queries,
-            small_median_ms=statistics.median(reference.wall_ms),
-            small_queries=reference.queries,
-            kilobytes=run.bytes / 1000,
-        )
+        yield _timing(name, people, _time(client, address), _time(client, _addresses(small)[name]))
+    runs, references = (_time_edits(EditRounds(client, made)) for made in (large, small))
+    for name, run in runs.items():
+        yield _timing(name, people, run, references[name])
+
+
+def _timing(name: str, people: int, run: Run, reference: Run) -> Timing:
+    return Timing(
+        page=name,
+        people=people,
+        median_ms=statistics.median(run.wall_ms),
+        cpu_ms=statistics.median(run.cpu_ms),
+        worst_ms=max(run.wall_ms),
+        queries=run.queries,
+        small_median_ms=statistics.median(reference.wall_ms),
+        small_queries=reference.queries,
+        kilobytes=run.bytes / 1000,
+    )
 
 
 def _addresses(made: MonthOfPeople) -> dict[str, str]:
@@ -133,6 +140,28 @@ def _addresses(made: MonthOfPeople) -> dict[str, str]:
         "forecast": f"/queues/{made.queue.code}/forecast/",
         "jobs": "/jobs/",
     }
+
+
+def _time_edits(rounds: EditRounds) -> dict[str, Run]:
+    """Make edits, each undone again: one round to fill caches, one to count queries, then for the clock."""
+    from django.db import connection  # noqa: PLC0415 - after django.setup()
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 - after Django is set up
+
+    runs: dict[str, Run] = {}
+    for number in range(2 + 2 * ROUNDS):
+        for name, request in rounds.steps().items():
+            run = runs.setdefault(name, Run([], [], 0, 0))
+            if number == 1:
+                with CaptureQueriesContext(connection) as queries:
+                    answer = request()
+                runs[name] = Run([], [], len(queries), len(answer.content))
+                continue
+            begun, worked = time.perf_counter(), time.process_time()
+            request()
+            if number > 1:
+                run.wall_ms.append((time.perf_counter() - begun) * 1000)
+                run.cpu_ms.append((time.process_time() - worked) * 1000)
+    return runs
 
 
 def _time(client: Client, address: str) -> Run:

@@ -1,4 +1,4 @@
-"""The schedule edited by keyboard alone: the effect before saving, undo and redo, refusals, a second browser."""
+"""The schedule edited by keyboard alone: the effect first, undo and redo, refusals, a second browser."""
 
 from __future__ import annotations
 

@@ -39,9 +39,9 @@ def test_month_shows_everybody_with_times_on_their_own_clock(client: Client, mad
     page = client.get(f"{PLACE}schedule/")
     rows = page.context["rows"]
     assert len(rows) == PEOPLE
-    first = next(cells for row, cells, _balance in rows if row.employee_id == made.employees[1].pk)
+    first = next(cells for row, _head, cells, _balance in rows if row.employee_id == made.employees[1].pk)
     assert "<b>09:00</b><i>18:00</i>" in first
-    night = next(cells for row, cells, _balance in rows if row.employee_id == made.employees[4].pk)
+    night = next(cells for row, _head, cells, _balance in rows if row.employee_id == made.employees[4].pk)
     assert 'class="c s night' in night
     assert "<b>20:00</b><i>05:00</i>" in night
 
@@ -51,7 +51,9 @@ def test_absences_stand_in_the_grid_with_a_legend(client: Client, made: MonthOfP
     made.variant.shifts.filter(employee=person).delete()
     make_absence(person, dt.date(2027, 2, 3), dt.date(2027, 2, 4))
     page = client.get(f"{PLACE}schedule/")
-    cells = next(cells for row, cells, _balance in page.context["rows"] if row.employee_id == person.pk)
+    cells = next(
+        cells for row, _head, cells, _balance in page.context["rows"] if row.employee_id == person.pk
+    )
     assert cells.count(">V</span>") == 2
     assert [code for code, _name in page.context["absences"]] == ["V"]
 
@@ -99,7 +101,7 @@ def test_a_supervisor_sees_only_the_own_department_and_what_is_published(
 
 def test_day_lays_the_parts_on_quarters_of_the_groups_clock(client: Client, made: MonthOfPeople) -> None:
     page = client.get(f"{PLACE}schedule/2027-02-02/")
-    lanes = {row.employee_id: lane for row, lane in page.context["rows"]}
+    lanes = {row.employee_id: lane for row, _head, lane in page.context["rows"]}
     own = lanes[made.employees[1].pk]  # 09:00 in Yekaterinburg is 07:00 in Moscow
     assert 'class="seg work c28 w8"' in own
     assert 'class="seg break c36 w1"' in own

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.db import connection
 from psycopg import sql
 
 from apps.schedules.selectors.arrays import int_columns
@@ -37,7 +38,7 @@ SHIFTS = sql.SQL(
     "SELECT shift.employee_id, shift.local_date - {first}::date, shift.id,"
     " (extract(epoch FROM shift.start AT TIME ZONE {zone} - shift.local_date) / 60)::int4,"
     ' (extract(epoch FROM shift."end" AT TIME ZONE {zone} - shift.local_date) / 60)::int4,'
-    " shift.paid_s, (shift.revision > 0)::int4"
+    " shift.paid_s, shift.revision > 0"
     " FROM schedules_shift shift JOIN schedules_plannedperson person"
     " ON person.variant_id = shift.variant_id AND person.employee_id = shift.employee_id"
     " WHERE shift.variant_id = {variant} AND {whose} ORDER BY shift.start"
@@ -94,14 +95,17 @@ def _shifts(
         zone=sql.Literal(zone_name) if zone_name else OWN_CLOCK,
         whose=sql.SQL("true") if only is None else _among(only),
     )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        rows = cursor.fetchall()
     found: defaultdict[int, dict[int, ShiftCell]] = defaultdict(dict)
-    for employee_id, day, shift_id, start, end, paid_s, edited in int_columns(query, 7).T.tolist():
+    for employee_id, day, shift_id, start, end, paid_s, is_edited in rows:
         days = found[employee_id]
         earlier = days.get(day)
         if earlier is None:
-            days[day] = ShiftCell(shift_id, start, end, paid_s, bool(edited))
+            days[day] = ShiftCell(shift_id, start, end, paid_s, is_edited)
         else:
-            days[day] = earlier.joined(end, paid_s, is_edited=bool(edited))
+            days[day] = earlier.joined(end, paid_s, is_edited=is_edited)
     return found
 
 

@@ -23,7 +23,7 @@ from apps.schedules.selectors.day_grid import day_grid
 from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.types import SLOT_S
 from apps.schedules.views.edit_controls import edit_controls
-from apps.schedules.views.grid_markup import activity_code, day_lane
+from apps.schedules.views.grid_markup import activity_code, day_lane, row_head
 from apps.schedules.views.place import chosen_variant, place_of, variants_for
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def day_parts(
         "hours": _hours(required, scheduled),
         "strip": _strip(required, scheduled),
         "codes": {kind: activity_code(kind) for kind in ("work", "lunch", "break")},
-        "rows": [(row, day_lane(row.segments, row.absence)) for row in grid.rows],
+        "rows": [(row, row_head(row), day_lane(row.segments, row.absence)) for row in grid.rows],
     }
 
 

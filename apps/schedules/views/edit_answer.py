@@ -89,7 +89,7 @@ def _parts(
     if address.day is None:
         return context | month_parts(request.user, place, variant, address.query, only=people)
     parts = day_parts(request.user, variant, address.day, address.query, only=people)
-    shown = {row.employee_id for row, _lane in parts["rows"]}
+    shown = {row.employee_id for row, *_markup in parts["rows"]}
     return context | parts | {"day": address.day, "emptied": sorted(people - shown)}
 
 

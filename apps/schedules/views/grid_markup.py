@@ -19,7 +19,7 @@ from apps.schedules.types import AbsenceCell, ShiftCell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from apps.schedules.types import Segment
+    from apps.schedules.types import DayRow, PersonRow, Segment
 
 DAY_MINUTES = 1440
 SLOT_MINUTES = 15
@@ -30,6 +30,17 @@ CODED_SLOTS = 2
 EDITED = '<em class="edited">✎</em>'
 """Marks what was changed by hand; the legend explains it."""
 Cell = ShiftCell | AbsenceCell | None
+
+
+def row_head(row: PersonRow | DayRow) -> SafeString:
+    """Give the first cell of a person's row."""
+    name, number, department, site, rule = map(
+        conditional_escape, (row.name, row.personnel_number, row.department, row.site, row.work_rule)
+    )
+    return mark_safe(  # noqa: S308 - escaped above
+        f'<span class="first" role="rowheader" title="{name} · {department} · {site} · {rule}"><b>{name}</b>'
+        f'<span class="small">{number} · {site} · {rule}</span></span>'
+    )
 
 
 def month_cells(cells: Sequence[Cell], days_off: Sequence[bool]) -> SafeString:

@@ -21,7 +21,7 @@ from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.selectors.violations import violations_of
 from apps.schedules.types import AbsenceCell
 from apps.schedules.views.edit_controls import edit_controls
-from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells
+from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells, row_head
 from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
 
 if TYPE_CHECKING:
@@ -75,7 +75,12 @@ def month_parts(
         "clock": filters.clock,
         "days": [_day_head(place, variant, day, is_off) for day, is_off in zip(grid.days, off, strict=True)],
         "rows": [
-            (row, month_cells(row.cells, off), month_balance(row.paid_s, row.norm_s, row.violations))
+            (
+                row,
+                row_head(row),
+                month_cells(row.cells, off),
+                month_balance(row.paid_s, row.norm_s, row.violations),
+            )
             for row in grid.rows
         ],
         "absences": _absence_legend(grid),
