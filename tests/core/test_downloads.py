@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import html
 import io
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -56,6 +58,13 @@ def under(rows: list[list[Any]], heading: str) -> list[dict[str, Any]]:
     return [dict(zip(rows[at], row, strict=True)) for row in rows[at + 1 :]]
 
 
+def violation(made: MonthOfPeople) -> None:
+    RuleViolation.objects.create(
+        variant=made.variant, employee=made.employees[0], code="daily_rest", mode="warn", key="short_rest",
+        start=made.variant.shifts.first().start, end=made.variant.shifts.first().end, measured=1, limit=2,
+    )  # fmt: skip
+
+
 def test_the_month_has_people_days_and_totals(client: Client, made: MonthOfPeople) -> None:
     person = made.employees[0]
     made.variant.shifts.filter(employee=person, local_date=dt.date(2027, 2, 3)).delete()
@@ -99,12 +108,9 @@ def test_shifts_are_told_on_both_clocks(client: Client, made: MonthOfPeople) -> 
 
 
 def test_violations_people_requirement_and_forecast(client: Client, made: MonthOfPeople) -> None:
-    RuleViolation.objects.create(
-        variant=made.variant, employee=made.employees[0], code="daily_rest", mode="warn", key="short_rest",
-        start=made.variant.shifts.first().start, end=made.variant.shifts.first().end, measured=1, limit=2,
-    )  # fmt: skip
-    (violation,) = under(sheet(client, "schedules:violations-download", PLACE), "Person")
-    assert violation["Strictness"] == "Warn"
+    violation(made)
+    (found,) = under(sheet(client, "schedules:violations-download", PLACE), "Person")
+    assert found["Strictness"] == "Warn"
     assert len(under(sheet(client, "schedules:people-download", PLACE), "Personnel number")) == PEOPLE
     requirement = RequirementVersion.objects.get()
     points = sheet(client, "staffing:points-download", [requirement.pk])
@@ -224,3 +230,26 @@ def test_the_number_of_queries_does_not_grow_with_people(
     for name, args in DOORS:
         with django_assert_max_num_queries(25):
             sheet(client, name, args)
+
+
+def test_every_link_to_a_file_on_a_page_leads_to_one(client: Client, made: MonthOfPeople) -> None:
+    batch = make_import_batch(made.queue)
+    ImportRowError.objects.create(batch=batch, line=7, reason=Phrase.plain("Bad"))
+    code = made.queue.code
+    violation(made)
+    place = "/planning/bank/2027-02/"
+    pages = {
+        f"{place}schedule/?name=0": 8, f"{place}schedule/2027-02-02/": 6, f"{place}requirement/": 2,
+        f"/queues/{code}/forecast/": 4, f"/queues/{code}/history/": 4, f"/history-imports/{batch.pk}/": 2,
+        "/jobs/": 2,
+    }  # fmt: skip
+    for address, least in pages.items():
+        page = client.get(address).content.decode()
+        links = {
+            html.unescape(link) for link in re.findall(r'href="([^"]*(?:download|template)/[^"]*)"', page)
+        }
+        assert len(links) >= least, address
+        for link in links:
+            answer = client.get(link)
+            assert answer.status_code == 200, link
+            assert "attachment" in answer["Content-Disposition"], link
