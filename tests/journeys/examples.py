@@ -46,7 +46,6 @@ from tests.factories import (
     make_calendar,
     make_department,
     make_deputy,
-    make_history,
     make_import_batch,
     make_limit,
     make_opening_hours,
@@ -158,17 +157,14 @@ def _desk(made: MonthOfPeople) -> dict[str, list[str]]:
     adjusted = adjust_forecast(
         version_id=version.pk, adjustments=[change], reason="A campaign", actor=None, activate=True
     )
-    start = version.start - dt.timedelta(weeks=14)
-    make_history(
-        queue, start, [20 + hour % 24 + 300 * (hour == 1000) for hour in range(14 * 168)], step_s=3600
-    )
-    span = InstantSpan(start + dt.timedelta(hours=200), start + dt.timedelta(hours=210))
+    start = version.start - dt.timedelta(days=10)
+    span = InstantSpan(start, start + dt.timedelta(hours=10))
     correct_history(queue_id=queue.pk, spans=[span], action="exclude", reason="A broken counter", actor=None)
     day = SpecialDay.objects.create(name="Sale", first_day=MONTH, last_day=MONTH, coefficient="1.25")
     history = f"/queues/{queue.code}/history/outliers/"
     return {
         "demand:outliers-page": [
-            f"{history}?level=inner&days=28&from={(start + dt.timedelta(days=25)).date()}",
+            f"{history}?level=inner",
             "/queues/empty/history/outliers/",
         ],
         "demand:special-day-page": [f"/special-days/{day.pk}/"],
