@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from apps.core.checks import check_deployment, check_ground
-from tests.conftest import child_process
+from tests.conftest import REPOSITORY, child_process
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -83,3 +84,9 @@ def test_loose_policies_for_scripts_are_told(settings: SettingsWrapper) -> None:
     directives = {"default-src": ["'self'"], "script-src": ["'self'", "'unsafe-inline'"]}
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
     assert "wfm.W008" in [message.id for message in check_deployment()]
+
+
+def test_the_documentation_names_every_check() -> None:
+    told = set(re.findall(r"wfm\.[EWI]\d{3}", (REPOSITORY / "apps/core/checks.py").read_text()))
+    documented = set(re.findall(r"`(wfm\.[EWI]\d{3})`", (REPOSITORY / "docs/operations.md").read_text()))
+    assert told - {"wfm.I001"} == documented

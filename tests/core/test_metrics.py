@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from apps.core.metrics.tally import Tally, tally
 from apps.core.models import DeliveryState, OutboxDelivery, OutboxEvent
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from tests.conftest import child_process
+from tests.conftest import REPOSITORY, child_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,3 +242,22 @@ def test_a_scrape_asks_the_database_little(client: Client, django_assert_max_num
     with django_assert_max_num_queries(0):
         scrape(client)
     assert settings.REDIS_PREFIX.startswith("wfm-test")
+
+
+def test_the_documentation_names_every_metric_and_each_alert_asks_for_one(client: Client) -> None:
+    text = (REPOSITORY / "docs/operations.md").read_text()
+    response = client.get("/metrics").content.decode()
+    there = {
+        family.name + ("_total" if family.type == "counter" else ""): set(family.samples[0].labels)
+        if family.samples
+        else None
+        for family in text_string_to_metric_families(response)
+    }
+    rows = re.findall(r"^\| `(wfm_\w+)` \| (.*?) \|", text, flags=re.MULTILINE)
+    assert {name for name, _labels in rows} == set(there)
+    for name, labels in rows:
+        known = there[name]
+        assert known is None or known - {"le"} == set(re.findall(r"`(\w+)`", labels)), name
+    asked = set(re.findall(r"wfm_\w+", "".join(re.findall(r"expr: '.*'", text))))
+    assert len(asked) > 10
+    assert {name.removesuffix("_bucket") for name in asked} <= set(there)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from apps.core.partitions import PartitionFault, drop_months, partition_faults, partitioned_models
 from apps.core.services.partition_upkeep import keep_partitions
 from apps.demand.models import ImportBatch, IntervalHistory
+from tests.conftest import REPOSITORY
 from tests.factories.demand import make_history
 from tests.factories.organization import make_queue
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2031, 11, 30, 23, 59, tzinfo=dt.UTC)
+OPERATIONS = (REPOSITORY / "docs/operations.md").read_text()
 TABLE = "demand_intervalhistory"
 
 
@@ -78,6 +81,12 @@ def test_rows_in_a_default_partition_are_an_alarm_that_upkeep_cannot_mend() -> N
     assert [(fault.table, fault.default_holds_rows) for fault in faults] == [(TABLE, True)]
     errors = {line["event"] for line in lines if line["log_level"] == "error"}
     assert errors == {"partition_not_made", "partition_fault"}
+    for statement in re.findall(r"`(CREATE TABLE stray .*?;)`", OPERATIONS, re.DOTALL)[0].split(";"):
+        run(statement or "SELECT")
+    assert keep_partitions() == [], "the documented way mends it"
+    for statement in re.findall(r"`(INSERT INTO .*?;)`", OPERATIONS, re.DOTALL)[0].split(";"):
+        run(statement or "SELECT")
+    assert IntervalHistory.objects.get().start.month == 12
 
 
 def test_dropping_months_leaves_the_default_partition() -> None:
