@@ -1,10 +1,10 @@
-"""Addresses for balancers and monitors."""
+"""Addresses for balancers and monitors, the description of the API, and the page of all components."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from apps.core.web import health, metrics
+from apps.core.web import health, metrics, styleguide
 from apps.core.web.api import describing
 
 app_name = "core"
@@ -14,5 +14,7 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("styleguide/", styleguide.Styleguide.as_view(), name="styleguide"),
+    path("styleguide/data/", styleguide.StyleguideData.as_view(), name="styleguide-data"),
     path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -90,6 +90,7 @@ NO_PAGE = {
     "core:live",
     "core:metrics",
     "core:ready",
+    "core:styleguide-data",
 }
 FILES = ("-download", "-template")
 """How names end that answer with a file."""
