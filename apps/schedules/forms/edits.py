@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.core.web.numbers import read_number
 from apps.schedules.choices import EditKind
@@ -105,7 +105,7 @@ class TimesForm(EditForm):
     """Start and end: a shift is moved where its length stays, resized where not; an empty cell gets one."""
 
     name = EditKind.RESIZE.value
-    title = gettext_lazy("Times")
+    title = pgettext_lazy("what to do", "Times")
     start = ClockField(label=gettext_lazy("Start"))
     end = ClockField(label=gettext_lazy("End"))
 
@@ -143,7 +143,7 @@ class MoveForm(EditForm):
     """Another day, another time, another person."""
 
     name = EditKind.MOVE.value
-    title = gettext_lazy("Move")
+    title = pgettext_lazy("what to do", "Move")
     day = forms.DateField(
         label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
@@ -171,7 +171,7 @@ class SplitForm(EditForm):
     """Two shifts of one; the second may begin later and be somebody else's."""
 
     name = EditKind.SPLIT.value
-    title = gettext_lazy("Split")
+    title = pgettext_lazy("what to do", "Split")
     at = ClockField(label=gettext_lazy("First part ends at"))
     resume = ClockField(label=gettext_lazy("Second part begins at (optional)"), required=False)
     person = forms.TypedChoiceField(
@@ -194,7 +194,7 @@ class SwapForm(EditForm):
     """Two people exchange their shifts of a day; the choice carries the other's revision as it was seen."""
 
     name = EditKind.SWAP.value
-    title = gettext_lazy("Swap")
+    title = pgettext_lazy("what to do", "Swap")
     other = forms.ChoiceField(label=gettext_lazy("With the shift of"))
 
     def prepare(self) -> None:
@@ -213,7 +213,7 @@ class CopyForm(EditForm):
     """The same hours on another day or for another person."""
 
     name = EditKind.COPY.value
-    title = gettext_lazy("Copy")
+    title = pgettext_lazy("what to do", "Copy")
     day = forms.DateField(
         label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
@@ -231,7 +231,7 @@ class PlaceForm(EditForm):
     """An activity over what is there."""
 
     name = EditKind.PLACE_ACTIVITY.value
-    title = gettext_lazy("Place activity")
+    title = pgettext_lazy("what to do", "Place activity")
     activity = forms.ChoiceField(label=gettext_lazy("Activity"))
     start = ClockField(label=gettext_lazy("Start"))
     end = ClockField(label=gettext_lazy("End"))
@@ -274,7 +274,7 @@ class MoveActivityForm(_OfActivity):
     """A lunch, a break, a training at another time of the shift."""
 
     name = EditKind.MOVE_ACTIVITY.value
-    title = gettext_lazy("Move activity")
+    title = pgettext_lazy("what to do", "Move activity")
     start = ClockField(label=gettext_lazy("New start"))
 
     def make_commands(self) -> list[Command]:
@@ -286,7 +286,7 @@ class RemoveActivityForm(_OfActivity):
     """An activity becomes work."""
 
     name = EditKind.REMOVE_ACTIVITY.value
-    title = gettext_lazy("Remove activity")
+    title = pgettext_lazy("what to do", "Remove activity")
 
     def make_commands(self) -> list[Command]:
         return [RemoveActivity(self.shift.shift_id, self.begins)]
@@ -296,7 +296,7 @@ class DeleteForm(EditForm):
     """No shift any more."""
 
     name = EditKind.DELETE.value
-    title = gettext_lazy("Delete")
+    title = pgettext_lazy("what to do", "Delete")
 
     def make_commands(self) -> list[Command]:
         if not self.selection.shifts:
@@ -308,7 +308,7 @@ class PasteForm(EditForm):
     """Copies of what was copied in place of what is there."""
 
     name = PASTE
-    title = gettext_lazy("Paste")
+    title = pgettext_lazy("what to do", "Paste")
 
     def make_commands(self) -> list[Command]:
         commands: list[Command] = []
