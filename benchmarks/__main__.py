@@ -18,6 +18,7 @@ MODULES = {
     "staffing": "staffing",
     "rostering": "rostering",
     "pages": "pages",
+    "force": "force",
     "dashboard": "dashboard",
     "metrics": "metrics",
     "api": "api",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from apps.demand.api import desk, statistics
 from apps.demand.api import views as api
 from apps.demand.views import downloads, history, imports, outliers, special_days
 
@@ -9,6 +10,18 @@ app_name = "demand"
 api_urlpatterns = [
     path("api/v1/queues/<int:queue_id>/history/", api.History.as_view(), name="api-history"),
     path("api/v1/queues/<int:queue_id>/history-imports/", api.ImportList.as_view(), name="api-imports"),
+    path("api/v1/contact-statistics/", statistics.ContactStatistics.as_view(), name="api-statistics"),
+    path("api/v1/queues/<int:queue_id>/outliers/", desk.Outliers.as_view(), name="api-outliers"),
+    path(
+        "api/v1/queues/<int:queue_id>/history-corrections/",
+        desk.CorrectionList.as_view(),
+        name="api-corrections",
+    ),
+    path(
+        "api/v1/history-corrections/<int:pk>/undo/", desk.CorrectionUndo.as_view(), name="api-correction-undo"
+    ),
+    path("api/v1/special-days/", desk.SpecialDayList.as_view(), name="api-special-days"),
+    path("api/v1/special-days/<int:pk>/", desk.SpecialDayDetail.as_view(), name="api-special-day"),
     path("api/v1/history-imports/<int:pk>/", api.ImportDetail.as_view(), name="api-import"),
     path("api/v1/history-imports/<int:pk>/errors/", api.ImportErrors.as_view(), name="api-import-errors"),
 ]

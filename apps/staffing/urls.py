@@ -2,12 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
+from apps.staffing.api import desk, planning
 from apps.staffing.api import views as api
 from apps.staffing.views import downloads, effects
 
 app_name = "staffing"
 api_urlpatterns = [
+    path("api/v1/planning/erlang-c/", planning.ErlangC.as_view(), name="api-erlang-c"),
+    path("api/v1/planning/erlang-a/", planning.ErlangA.as_view(), name="api-erlang-a"),
     path("api/v1/requirements/", api.RequirementList.as_view(), name="api-list"),
+    path(
+        "api/v1/forecasts/<int:pk>/requirement-effect/", desk.RequirementEffect.as_view(), name="api-effect"
+    ),
     path("api/v1/requirements/generate/", api.RequirementGenerate.as_view(), name="api-generate"),
     path("api/v1/requirements/<int:pk>/", api.RequirementDetail.as_view(), name="api-detail"),
     path("api/v1/requirements/<int:pk>/points/", api.RequirementPoints.as_view(), name="api-points"),

@@ -1,0 +1,68 @@
+"""What a change of a forecast does to the requirement, for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.policies import Capability, require
+from apps.forecasts.api.desk import AdjustmentSerializer
+from apps.forecasts.selectors import forecast_points, version_by_id
+from apps.forecasts.services.adjusting import adjusted_points
+from apps.forecasts.types import Adjustment
+from apps.staffing.services.effects import effect_of
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from apps.accounts.models import User
+
+
+class EffectRequestSerializer(serializers.Serializer[Any]):
+    """Changes to weigh; without any, what activating the version would do."""
+
+    adjustments = AdjustmentSerializer(many=True, required=False, default=list)
+
+
+class DayEffectSerializer(serializers.Serializer[Any]):
+    """Contacts, required person-hours and most agents at once; null where there was nothing before."""
+
+    first = serializers.DateField()
+    last = serializers.DateField()
+    calls_before = serializers.FloatField(allow_null=True)
+    calls_after = serializers.FloatField()
+    hours_before = serializers.FloatField(allow_null=True)
+    hours_after = serializers.FloatField()
+    peak_before = serializers.IntegerField(allow_null=True)
+    peak_after = serializers.IntegerField()
+
+
+class EffectSerializer(serializers.Serializer[Any]):
+    """The effect by local day and in all."""
+
+    days = DayEffectSerializer(many=True)
+    total = DayEffectSerializer()
+
+
+class RequirementEffect(APIView):
+    """What a change does to the requirement under today's targets; nothing is stored."""
+
+    area = "requirements"
+    repeatable = False
+    reads_by_post = True
+
+    @extend_schema(request=EffectRequestSerializer, responses=EffectSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        require(request.user, Capability.VIEW_PLANNING)
+        asked = EffectRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        version = version_by_id(pk)
+        changes = [Adjustment(**change) for change in asked.validated_data["adjustments"]]
+        points = adjusted_points(version, forecast_points(pk), changes) if changes else None
+        effect = effect_of(version=version, points=points, actor=cast("User", request.user))
+        return Response(asdict(effect))
