@@ -14,8 +14,6 @@ from psycopg import sql
 from apps.core import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.db.models import Model
 
 LOCK_WAIT_S = 5
@@ -98,42 +96,44 @@ class PartitionFault:
 def partitioned_models() -> list[type[Model]]:
     """Give the models whose tables the database has partitioned, by table name."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'p' AND NOT relispartition"
-            " AND relnamespace = current_schema()::regnamespace"
-        )
-        tables = {name for (name,) in cursor.fetchall()}
+        tables = {table for table, _held, _default in _partitions(cursor)}
     models = [model for model in apps.get_models() if model._meta.db_table in tables]  # noqa: SLF001 - Django's documented model API
     return sorted(models, key=lambda model: model._meta.db_table)  # noqa: SLF001 - Django's documented model API
 
 
 def partition_faults() -> list[PartitionFault]:
-    """Tell which partitioned tables would refuse or misplace rows of this month and the next; well: empty."""
-    return list(_faults())
+    """Tell which partitioned tables would refuse or misplace rows of this month and the next; well: empty.
 
-
-def _faults() -> Iterator[PartitionFault]:
+    One query of the catalogue, and one for each default partition (our migrations make none).
+    """
     now = clock.now()
     needed = _months(now, months_later(now, NEEDED_MONTHS_AHEAD))
-    for model in partitioned_models():
-        table = model._meta.db_table  # noqa: SLF001 - Django's documented model API
-        with connection.cursor() as cursor:
-            missing = tuple(month.date() for month in needed if not _exists(cursor, _name(table, month)))
-            stray = _default_holds_rows(cursor, table)
-        if missing or stray:
-            yield PartitionFault(table, missing, stray)
+    faults = []
+    with connection.cursor() as cursor:
+        for table, held, default in _partitions(cursor):
+            missing = tuple(month.date() for month in needed if _name(table, month) not in held)
+            stray = default is not None and _holds_rows(cursor, default)
+            if missing or stray:
+                faults.append(PartitionFault(table, missing, stray))
+    return faults
 
 
-def _default_holds_rows(cursor: Any, table: str) -> bool:
+def _partitions(cursor: Any) -> list[tuple[str, list[str], str | None]]:
+    """Give each partitioned table of a model with the names of its partitions and of its default one."""
     cursor.execute(
-        "SELECT d.relname FROM pg_partitioned_table p JOIN pg_class d ON d.oid = p.partdefid"
-        " WHERE p.partrelid = to_regclass(%s)",
-        [table],
+        "SELECT t.relname, coalesce(array_agg(c.relname::text) FILTER (WHERE c.relname IS NOT NULL), '{}'),"
+        " max(c.relname::text) FILTER (WHERE c.oid = p.partdefid)"
+        " FROM pg_partitioned_table p JOIN pg_class t ON t.oid = p.partrelid"
+        " LEFT JOIN pg_inherits i ON i.inhparent = t.oid LEFT JOIN pg_class c ON c.oid = i.inhrelid"
+        " WHERE t.relnamespace = current_schema()::regnamespace AND NOT t.relispartition"
+        " GROUP BY t.relname ORDER BY t.relname"
     )
-    found = cursor.fetchone()
-    if found is None:
-        return False
-    cursor.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(found[0])))
+    ours = {model._meta.db_table for model in apps.get_models()}  # noqa: SLF001 - Django's documented model API
+    return [row for row in cursor.fetchall() if row[0] in ours]
+
+
+def _holds_rows(cursor: Any, table: str) -> bool:
+    cursor.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(table)))
     return bool(cursor.fetchone()[0])
 
 

@@ -237,7 +237,7 @@ def test_production_lets_nobody_read_unless_told_so() -> None:
 
 
 def test_a_scrape_asks_the_database_little(client: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(40):
         scrape(client)
     with django_assert_max_num_queries(0):
         scrape(client)

@@ -103,3 +103,8 @@ def test_health_tells_of_a_missing_month(client: Client) -> None:
     assert check["missing"] >= 2
     keep_partitions()
     assert client.get("/health").json()["checks"]["partitions"]["status"] == "healthy"
+
+
+def test_to_look_costs_one_query(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        assert partition_faults()
