@@ -19,6 +19,7 @@ MODULES = {
     "rostering": "rostering",
     "pages": "pages",
     "force": "force",
+    "force": "force",
     "dashboard": "dashboard",
     "metrics": "metrics",
     "api": "api",

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from apps.core.events import Event
     from apps.jobs.registry import JobContext
 
-sweeping.DEAD_AFTER_S = 2.5
-sweeping.RESEND_AFTER_S = 2
-context_module.LOOK_EVERY_S = 0.2
-context_module.HEARTBEAT_EVERY_S = 0.5
-outbox.LEASE_S = 4
-outbox.BACKOFF_S = (1, 1, 1, 1, 1, 1)
+if settings.FORCE_QUICK:
+    sweeping.DEAD_AFTER_S = 2.5
+    sweeping.RESEND_AFTER_S = 2
+    context_module.LOOK_EVERY_S = 0.2
+    context_module.HEARTBEAT_EVERY_S = 0.5
+    outbox.LEASE_S = 4
+    outbox.BACKOFF_S = (1, 1, 1, 1, 1, 1)
 
 
 def trace(table: str, *values: object) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from redis import Redis as RedisClient
 
 from apps.core.processes import die_with_parent
 from wfm.embedded.programs import Postgres, Redis
@@ -105,7 +106,7 @@ class Answer:
 class Site:
     """The processes of a site in `folder`, and what a test asks of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, quick: bool) -> None:
         self.folder = folder
         (folder / "die").mkdir(parents=True)
         self._postgres = Postgres(folder / "postgres")
@@ -120,6 +121,7 @@ class Site:
             "REDIS_URL": f"unix://{self._redis.socket}",
             "FORCE_DATABASE_HOST": str(self._postgres.sockets),
             "FORCE_FOLDER": str(folder),
+            "FORCE_QUICK": str(int(quick)),
             "LOG_LEVEL": "INFO",
         }
         self.postgres = self._server(self._postgres)
@@ -173,6 +175,10 @@ class Site:
         self._redis.prepare()
         self.redis.start()
         wait_for(self._redis.ready, what="Redis")
+
+    def empty_redis(self) -> None:
+        with RedisClient.from_url(self.environment["REDIS_URL"]) as client:
+            client.flushall()
 
     def start_postgres(self) -> None:
         self._postgres.prepare()
@@ -295,11 +301,11 @@ class Site:
 
 
 @contextmanager
-def open_site() -> Iterator[Site]:
-    """Run a site for the length of the block."""
+def open_site(*, quick: bool = True) -> Iterator[Site]:
+    """Run a site for the length of the block; `quick` is faster than production, for tests."""
     folder = Path(tempfile.mkdtemp(prefix="wfm-force-"))
     folder.chmod(0o755)  # the account of PostgreSQL walks through
-    site = Site(folder)
+    site = Site(folder, quick=quick)
     try:
         site.open()
         yield site

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from redis import Redis
-
 from tests.force.site import wait_for
 
 if TYPE_CHECKING:
@@ -44,8 +42,7 @@ def test_redis_is_emptied_under_the_workers(site: Site) -> None:
     jobs = site.start_jobs(*[{"work_s": WORK_S}] * QUEUED)
     wait_for(lambda: site.count_ended(jobs) > 3, what="the beginning")
     events = site.emit(10)
-    with Redis.from_url(site.environment["REDIS_URL"]) as redis:
-        redis.flushall()
+    site.empty_redis()
     site.wait_for_end(jobs)
     wait_for(lambda: len(site.handovers(events)) == len(events), what="the events")
     assert site.states(jobs) == {"succeeded": QUEUED}
