@@ -34,6 +34,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = ("Europe/Berlin", "Europe/Moscow", "Asia/Vladivostok")
 SLOT = dt.timedelta(minutes=15)
 HOUR = dt.timedelta(hours=1)
+FIRST_HOUR = 8
+"""From which hour on agents are required (an hour later from 28 March on)."""
 NIGHT = (
     ("work", 120),
     ("break", 15),
@@ -94,10 +96,11 @@ def make_edit_scene(state: VariantState = VariantState.DRAFT, agents: int = 2) -
         make_member(scene.queue_of(person), person)
         _plan(scene, person, rule)
     make_member(queues[0], people[2], kind=Membership.RESERVE)
-    slots = int((variant.end - variant.start) / SLOT)
-    required = np.zeros(slots, dtype=int)
-    required[np.arange(slots) % 96 // 4 >= 8] = agents
-    variant.requirements.set([make_requirement(queue, variant.start, required.tolist()) for queue in queues])
+    hours = np.arange(int((variant.end - variant.start) / HOUR)) % 24
+    required = np.where(hours >= FIRST_HOUR, agents, 0).tolist()
+    variant.requirements.set(
+        make_requirement(queue, variant.start, required, step_s=3600) for queue in queues
+    )
     _month_before(scene)
     return scene
 

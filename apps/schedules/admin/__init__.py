@@ -1,3 +1,4 @@
+from apps.schedules.admin.edits import ScheduleEditAdmin
 from apps.schedules.admin.labour_rules import LabourRuleSettingAdmin
 from apps.schedules.admin.planning import AbsenceAdmin, PlanningGroupAdmin
 from apps.schedules.admin.variants import ScheduleVariantAdmin
@@ -8,6 +9,7 @@ __all__ = [
     "BreakPolicyAdmin",
     "LabourRuleSettingAdmin",
     "PlanningGroupAdmin",
+    "ScheduleEditAdmin",
     "ScheduleVariantAdmin",
     "WorkRuleAdmin",
     "WorkRuleAssignmentAdmin",

@@ -87,11 +87,12 @@ class EditBook:
         """Give the queues to which the person belongs in the month; one query for all people."""
         return self._queues[employee_id]
 
-    def findings(self, shifts: Iterable[ShiftSnapshot]) -> list[Finding]:
-        """Give what the rules find about the people of the book, were these their shifts of the variant."""
-        by_person: dict[int, list[Shift]] = {employee_id: [] for employee_id in self.people}
+    def findings(self, employee_ids: Iterable[int], shifts: Iterable[ShiftSnapshot]) -> list[Finding]:
+        """Give what the rules find about these people of the book, were these all shifts of the book."""
+        by_person: dict[int, list[Shift]] = {employee_id: [] for employee_id in sorted(employee_ids)}
         for shift in sorted(shifts, key=lambda shift: shift.start):
-            by_person[shift.employee_id].append(self._in_slots(shift))
+            if shift.employee_id in by_person:
+                by_person[shift.employee_id].append(self._in_slots(shift))
         found: list[Finding] = []
         for employee_id, own in by_person.items():
             person = self.people[employee_id]

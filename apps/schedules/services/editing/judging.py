@@ -76,14 +76,16 @@ def judged(
             after_shifts.pop(change.shift_id)
         else:
             after_shifts[change.shift_id] = change.after
-    before, after = book.findings(book.shifts.values()), book.findings(after_shifts.values())
+    touched = people_in(changes)
+    before = book.findings(touched, book.shifts.values())
+    after = book.findings(touched, after_shifts.values())
     compared = compare(before, after, forgiven)
     matched = {id(item.before) for item in compared}
     mended = tuple(finding for finding in before if id(finding) not in matched)
     remaining = {mark(finding) for finding in after}
     effect = Effect(
         cover=tuple(cover_changes(book.variant, book.month, changes)),
-        hours=tuple(_hours(book, after_shifts.values())),
+        hours=tuple(_hours(book, touched, after_shifts.values())),
         broken=tuple(_in_words(book, item) for item in compared),
         mended=tuple(_in_words(book, Compared(finding, finding)) for finding in mended),
     )
@@ -177,14 +179,18 @@ def _meet(one: Finding, other: Finding) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def _hours(book: EditBook, after: Iterable[ShiftSnapshot]) -> list[HoursChange]:
+def people_in(changes: Iterable[Change]) -> list[int]:
+    """Give the people whose shifts the changes touch."""
+    return sorted({side.employee_id for change in changes for side in change.sides})
+
+
+def _hours(book: EditBook, touched: Iterable[int], after: Iterable[ShiftSnapshot]) -> list[HoursChange]:
     paid = {employee_id: [0, 0] for employee_id in book.people}
     for place, shifts in enumerate((book.shifts.values(), after)):
         for shift in shifts:
             paid[shift.employee_id][place] += shift.paid_s
     return [
-        HoursChange(employee_id, person.name, person.row.norm_s, *paid[employee_id])
-        for employee_id, person in book.people.items()
+        HoursChange(key, book.people[key].name, book.people[key].row.norm_s, *paid[key]) for key in touched
     ]
 
 

@@ -14,7 +14,7 @@ from apps.core.events import emit
 from apps.schedules.choices import EditKind, EditSource, EditState, VariantState
 from apps.schedules.models import Activity, RuleViolation, ScheduleEdit, Shift, ShiftChange
 from apps.schedules.selectors.edits import own_edits
-from apps.schedules.services.editing.judging import finding_data, mark
+from apps.schedules.services.editing.judging import finding_data, mark, people_in
 from apps.schedules.types import Change, EditOutcome
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _log(edit: ScheduleEdit, change: Change) -> ShiftChange:
 
 def _renew_findings(verdict: Verdict, edit: ScheduleEdit) -> None:
     """Store what is broken now; what somebody let pass earlier keeps that mark while it stays the same."""
-    people = list(verdict.book.people)
+    people = people_in(verdict.changes)
     old = RuleViolation.objects.filter(variant=edit.variant_id, employee__in=people)
     allowed = {mark(row): row for row in old.filter(allowed_at__isnull=False)}  # type: ignore[arg-type]
     old.delete()
@@ -161,7 +161,6 @@ def _renew_findings(verdict: Verdict, edit: ScheduleEdit) -> None:
 
 def _tell(book: EditBook, edit: ScheduleEdit, changes: Sequence[Change]) -> None:
     sides = [side for change in changes for side in change.sides]
-    employees = sorted({side.employee_id for side in sides})
     record(
         action=f"schedule.{edit.kind}",
         obj=book.variant,
@@ -188,7 +187,7 @@ def _tell(book: EditBook, edit: ScheduleEdit, changes: Sequence[Change]) -> None
             "kind": edit.kind,
             "source": edit.source,
             "is_published": book.variant.state == VariantState.PUBLISHED,
-            "employees": employees,
+            "employees": people_in(changes),
             "shifts": sorted({change.shift_id for change in changes}),
             "spans": _spans(sides),
         },
