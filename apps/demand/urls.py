@@ -41,6 +41,8 @@ urlpatterns = [
     path(
         "queues/<slug:code>/history/download/", downloads.HistoryDownload.as_view(), name="history-download"
     ),
+    path("queues/<slug:code>/history/export/", downloads.ExportHistory.as_view(), name="history-export"),
+    path("history-exports/<int:pk>/", downloads.HistoryFile.as_view(), name="history-file"),
     path(
         "queues/<slug:code>/history/template/", downloads.HistoryTemplate.as_view(), name="history-template"
     ),

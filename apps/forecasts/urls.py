@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from apps.forecasts.api import desk as desk_api
 from apps.forecasts.api import views as api
 from apps.forecasts.views import compare, desk, downloads, pages
 
@@ -9,6 +10,15 @@ app_name = "forecasts"
 api_urlpatterns = [
     path("api/v1/forecasts/", api.ForecastList.as_view(), name="api-list"),
     path("api/v1/forecasts/generate/", api.ForecastGenerate.as_view(), name="api-generate"),
+    path("api/v1/forecasts/growth-factor/", desk_api.GrowthFactor.as_view(), name="api-growth-factor"),
+    path("api/v1/forecasts/compare/", desk_api.Compare.as_view(), name="api-compare"),
+    path("api/v1/forecasts/<int:pk>/adjust/", desk_api.Adjust.as_view(), name="api-adjust"),
+    path("api/v1/forecasts/<int:pk>/roll-back/", desk_api.RollBack.as_view(), name="api-roll-back"),
+    path(
+        "api/v1/forecasts/<int:pk>/fact-accuracy/",
+        desk_api.FactAccuracyView.as_view(),
+        name="api-fact-accuracy",
+    ),
     path("api/v1/forecasts/<int:pk>/", api.ForecastDetail.as_view(), name="api-detail"),
     path("api/v1/forecasts/<int:pk>/points/", api.ForecastPoints.as_view(), name="api-points"),
     path("api/v1/forecasts/<int:pk>/accuracy/", api.ForecastAccuracy.as_view(), name="api-accuracy"),
