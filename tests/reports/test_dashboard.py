@@ -17,6 +17,7 @@ from apps.accounts.choices import Role
 from apps.core import clock
 from apps.core.errors import NotAllowedError
 from apps.core.phrases import Phrase
+from apps.core.services.partition_upkeep import keep_partitions
 from apps.demand.choices import ImportState
 from apps.forecasts.choices import VersionState
 from apps.forecasts.models import ForecastVersion
@@ -200,3 +201,13 @@ def test_more_data_asks_no_more_of_the_database(planner: User, client: Client) -
         assert client.get("/admin/").status_code == 200
     assert len(many) == len(few)
     assert len(many) <= QUERIES
+
+
+def test_administrators_are_told_of_tables_that_lack_a_month(planner: User) -> None:
+    admin = make_user(Role.ADMIN, username="admin")
+    (kind,) = dashboard(admin).waiting
+    assert (kind.level, kind.items[0].kind) == ("bad", "partitions")
+    assert "demand_intervalhistory" in [item.about for item in kind.items]
+    assert dashboard(planner).waiting == [], "nobody else can do anything about it"
+    keep_partitions()
+    assert dashboard(admin).waiting == []

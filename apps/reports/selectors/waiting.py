@@ -12,7 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.accounts.choices import Role
+from apps.accounts.policies import roles_on, today
 from apps.core import clock
+from apps.core.partitions import partition_faults
 from apps.core.web.converters import month_after
 from apps.core.zones import midnight
 from apps.demand.choices import ImportState
@@ -51,6 +54,7 @@ def waiting(user: User) -> list[WaitingKind]:
         (_("Months without requirement"), WARN, list(_months_without_requirement(months))),
         (_("Drafts not published"), WARN, list(_drafts(months))),
         (_("Hard violations"), BAD, list(_violations(months))),
+        (_("Tables that lack a month"), BAD, list(_partitions_at_fault(user))),
     )
     return [WaitingKind(title, level, len(rows), rows[:SHOWN]) for title, level, rows in kinds if rows]
 
@@ -202,6 +206,17 @@ def _violations(months: _Months) -> Iterator[Waiting]:
         url = reverse("schedules:month-page", args=[code, month]) + "?only_violations=on"
         about = f"{name}, {date_format(month, 'YEAR_MONTH_FORMAT')}"
         yield Waiting("violation", about, text, url, BAD)
+
+
+def _partitions_at_fault(user: User) -> Iterator[Waiting]:
+    """Give, to administrators, the tables that will refuse rows soon, or keep them in the wrong place."""
+    if Role.ADMIN not in roles_on(user, today()):
+        return
+    for fault in partition_faults():
+        months = ", ".join(date_format(month, "YEAR_MONTH_FORMAT") for month in fault.missing_months)
+        missing = _("no partition for %(months)s: is beat running?") % {"months": months}
+        text = _("rows fell into the default partition") if fault.default_holds_rows else missing
+        yield Waiting("partitions", fault.table, text, reverse("core:health"), BAD)
 
 
 def _place(group: PlanningGroup, month: dt.date) -> str:
