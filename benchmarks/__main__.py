@@ -19,7 +19,6 @@ MODULES = {
     "rostering": "rostering",
     "pages": "pages",
     "force": "force",
-    "force": "force",
     "dashboard": "dashboard",
     "metrics": "metrics",
     "api": "api",

@@ -27,6 +27,7 @@ GROUND = 4
 LOAD = """
 ALTER TABLE schedules_shift DROP CONSTRAINT no_overlap_in_a_variant;
 ALTER TABLE schedules_shift DROP CONSTRAINT no_overlap_in_what_is_published;
+ALTER TABLE schedules_shift DISABLE TRIGGER USER;
 ALTER TABLE schedules_activity DISABLE TRIGGER USER;
 INSERT INTO schedules_shift (variant_id, employee_id, local_date, start, "end", paid_s, is_published)
 SELECT variant.id, member.employee_id, day::date, day + interval '6 hours', day + interval '15 hours',

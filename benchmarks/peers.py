@@ -9,6 +9,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WANTED = {
+    "import": ("openpyxl", "pandas"),
     "forecasting": ("pandas", "prophet", "statsforecast"),
     "staffing": ("pyworkforce",),
     "rostering": ("ortools",),
