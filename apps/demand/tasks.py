@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
+from apps.demand.services.exporting import EXPORT_KIND, make_export
 from apps.demand.services.importing import IMPORT_KIND, import_upload
 from apps.demand.services.retention import drop_expired_history
 from apps.jobs.registry import job_handler
@@ -21,6 +22,12 @@ def import_history(context: JobContext) -> None:
     """Import a kept file."""
     actor = acting_user(context.actor_id)
     import_upload(upload_id=context.params["upload_id"], job=context, actor=actor)
+
+
+@job_handler(EXPORT_KIND, label=_("History as a file"))
+def export_history(context: JobContext) -> None:
+    """Write the whole history of a queue."""
+    make_export(job=context, actor=acting_user(context.actor_id))
 
 
 @shared_task(name="demand.drop_expired")

@@ -13,11 +13,20 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.core import clock
 from apps.core.exporting import to_csv, to_xlsx
 from apps.core.partitions import ensure_months
-from apps.demand.models import ImportBatch, IntervalHistory
+from apps.demand.models import HistoryExport, ImportBatch, IntervalHistory
+from apps.demand.services.exporting import (
+    EXPORTS_KEPT,
+    history_columns,
+    history_table,
+    request_export,
+)
 from apps.demand.services.reading.layout import COLUMN_OF, column_of
-from apps.demand.views.downloads import history_columns, history_table
+from apps.jobs.choices import JobState
+from apps.jobs.models import Job
+from apps.jobs.services import run_now
 from tests.demand.files import load
 from tests.factories import make_history, make_import_batch, make_queue, make_user
 
@@ -141,3 +150,48 @@ def test_the_file_to_begin_with_can_be_imported_as_it_is(client: Client) -> None
     batch = load(queue, template.content, dry_run=True)
     assert (batch.rows_loaded, batch.rows_refused, batch.details["unknown"]) == (4, 0, [])
     assert not ImportBatch.objects.get().reason
+
+
+def test_the_whole_history_is_written_by_a_job(client: Client) -> None:
+    planner = make_user("planner")
+    client.force_login(planner)
+    queue = make_queue()
+    make_history(queue, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), list(range(48 * 5)))
+    sent = client.post(reverse("demand:history-export", args=[queue.code]))
+    job = run_now(Job.objects.get(pk=sent["Location"].split("/")[2]))
+    assert (job.state, job.progress) == (JobState.SUCCEEDED, 1.0), job.reason
+    answer = client.get(job.result_url)
+    assert "attachment" in answer["Content-Disposition"]
+    assert load(queue, answer.content).rows_unchanged == 48 * 5
+    client.force_login(make_user("planner"))
+    assert client.get(job.result_url).status_code == 404, "the file is for whoever asked for it"
+    client.force_login(make_user("employee"))
+    assert client.post(reverse("demand:history-export", args=[queue.code])).status_code == 302
+    assert Job.objects.count() == 1
+
+
+def test_files_are_kept_for_some_days(client: Client) -> None:
+    planner, queue = make_user("planner"), make_queue()
+    make_history(queue, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), [1])
+    made = run_now(request_export(queue_id=queue.pk, actor=planner))
+    HistoryExport.objects.update(created_at=clock.now() - EXPORTS_KEPT - HOUR)
+    run_now(request_export(queue_id=queue.pk, actor=planner))
+    client.force_login(planner)
+    assert client.get(made.result_url).status_code == 404
+    assert HistoryExport.objects.count() == 1
+
+
+def test_there_is_no_file_of_no_history(client: Client) -> None:
+    client.force_login(make_user("planner"))
+    queue = make_queue()
+    client.post(reverse("demand:history-export", args=[queue.code]))
+    assert not Job.objects.exists()
+    job = request_export_of_dropped_history(queue)
+    assert run_now(job).state == JobState.FAILED
+
+
+def request_export_of_dropped_history(queue: Queue) -> Job:
+    make_history(queue, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), [1])
+    job = request_export(queue_id=queue.pk, actor=None)
+    IntervalHistory.objects.all().delete()
+    return job

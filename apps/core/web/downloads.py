@@ -50,12 +50,17 @@ class DownloadView(PageMixin, View, ABC):
 
 def table_response(table: Table, wanted: str) -> HttpResponse:
     """Write a table whole, then answer: what is wrong with it is a page, not half a file."""
-    write, content_type = FORMATS[wanted]
+    write = FORMATS[wanted][0]
     table.most_rows = min(table.most_rows, MOST_ROWS_AT_ONCE)
     content = write(table)
     log.info("table_downloaded", table=str(table.name), format=wanted, size=len(content))
-    response = HttpResponse(content, content_type=content_type)
-    name = content_disposition_header(as_attachment=True, filename=f"{table.file_stem}.{wanted}")
+    return file_response(content, f"{table.file_stem}.{wanted}", wanted)
+
+
+def file_response(content: bytes, file_name: str, wanted: str) -> HttpResponse:
+    """Answer with a file to keep, under its name in any alphabet; no cache holds it."""
+    response = HttpResponse(content, content_type=FORMATS[wanted][1])
+    name = content_disposition_header(as_attachment=True, filename=file_name)
     response["Content-Disposition"] = name or "attachment"
     response["Cache-Control"] = "no-store, private"
     return response

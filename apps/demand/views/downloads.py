@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views import View
 
 from apps.accounts.policies import Capability, require
 from apps.core import clock, zones
 from apps.core.exporting import Column, Kind, Table
-from apps.core.web.downloads import DownloadView
+from apps.core.web.downloads import DownloadView, file_response
+from apps.core.web.pages import TO_RESULT, PageMixin
 from apps.core.web.spans import read_span
-from apps.demand.models import ImportBatch
+from apps.demand.models import HistoryExport, ImportBatch
 from apps.demand.selectors import history_span, imports_of
-from apps.demand.selectors.recorded import errors_of, recorded_intervals
-from apps.demand.types import UNKNOWN
+from apps.demand.selectors.recorded import errors_of
+from apps.demand.services.exporting import history_columns, history_table, request_export
 from apps.organization.selectors import queue_by_code, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from zoneinfo import ZoneInfo
 
     from django.http import HttpRequest
 
+    from apps.accounts.models import User
     from apps.organization.models import Queue
 
 ROWS_AT_ONCE = 10_000
@@ -41,6 +45,28 @@ class HistoryDownload(DownloadView):
         zone = zone_of(queue)
         start, end = _span(request, queue, zone)
         return history_table(queue, start, end)
+
+
+class ExportHistory(PageMixin, View):
+    """Start the job that writes the whole history; its page leads on to the file."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponseRedirect:
+        job = request_export(queue_id=queue_by_code(code).pk, actor=cast("User", request.user))
+        return HttpResponseRedirect(f"{reverse('jobs:detail-page', args=[job.pk])}?{TO_RESULT}")
+
+    def get_refused_url(self) -> str:
+        return reverse("demand:history-page", kwargs=self.request.resolver_match.kwargs)  # type: ignore[union-attr]
+
+
+class HistoryFile(PageMixin, View):
+    """A file of history that a job has made, for whoever asked for it."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require(request.user, Capability.VIEW_PLANNING)
+        made = get_object_or_404(HistoryExport, pk=pk, created_by=request.user)
+        return file_response(bytes(made.content), made.file_name, "xlsx")
 
 
 class ImportsDownload(DownloadView):
@@ -115,51 +141,6 @@ class HistoryTemplate(DownloadView):
             rows=rows,
             zone=queue.time_zone,
         )
-
-
-def history_table(queue: Queue, start: dt.datetime, end: dt.datetime) -> Table:
-    """Give the recorded intervals from `start` up to `end`, on the queue's clock."""
-    zone = zone_of(queue)
-    first, last = start.astimezone(zone).date(), (end - dt.timedelta(seconds=1)).astimezone(zone).date()
-    return Table(
-        name=_("Interval history"),
-        file_name=f"{_('History')} {queue.name} {first} {last}",
-        columns=history_columns(),
-        rows=_intervals(queue, start, end),
-        zone=queue.time_zone,
-    )
-
-
-def history_columns() -> list[Column]:
-    """Give the columns of history; an import knows every heading, in both languages."""
-    headings = [
-        _("Offered contacts"),
-        _("Handled"),
-        _("Abandoned"),
-        _("Handle time, s"),
-        _("Wrap-up, s"),
-        _("Answered within SL"),
-    ]
-    return [
-        Column(_("Interval start"), itemgetter(0), Kind.MOMENT, width=20),
-        Column(_("Interval, min"), itemgetter(1), Kind.INTEGER),
-        *(
-            Column(heading, _known(place), Kind.INTEGER, width=14)
-            for place, heading in enumerate(headings, start=2)
-        ),
-    ]
-
-
-def _known(place: int) -> Callable[[Any], int | None]:
-    return lambda row: None if row[place] == UNKNOWN else row[place]
-
-
-def _intervals(queue: Queue, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[Any, ...]]:
-    columns = recorded_intervals(queue.pk, start, end)
-    starts = (zones.to_datetime(instant) for instant in columns["start"])
-    minutes = (columns["step_s"] // 60).tolist()
-    counts = (values.tolist() for name, values in columns.items() if name not in {"start", "step_s"})
-    yield from zip(starts, minutes, *counts, strict=True)
 
 
 def _span(request: HttpRequest, queue: Queue, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:

@@ -18,7 +18,8 @@ _NAMES = {
     START: "start interval_start datetime date_time date timestamp time interval начало начало_интервала"
     " дата дата_время дата_и_время датавремя интервал время",
     OFFERED: "offered calls contacts received offered_contacts calls_offered contacts_offered received_calls "
-    "контакты вызовы звонки обращения поступило количество_контактов поступившие поступившие_контакты поступившие_обращения",
+    "контакты вызовы звонки обращения поступило количество_контактов поступившие поступившие_контакты"
+    " поступившие_обращения",
     AHT: "aht aht_s aht_sec aht_seconds aht_c aht_с avg_handle_time среднее_время_обработки "
     "среднее_время_обработки_с аот аот_с ср_время_обработки",
     "handled": "handled answered treated treated_calls handled_calls calls_handled обработано принято "
