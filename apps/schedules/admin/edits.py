@@ -18,8 +18,8 @@ class ShiftChangeInline(admin.TabularInline[ShiftChange, ScheduleEdit]):
     """Only shown: the admin of edits lets nobody change them, and its inlines with them."""
 
     model = ShiftChange
-    fields = ["shift_id", "employee", "before", "after"]
-    readonly_fields = fields
+    fields = ("shift_id", "employee", "before", "after")
+    readonly_fields = ("shift_id", "employee", "before", "after")
     extra = 0
     max_num = 0
     can_delete = False

@@ -100,12 +100,15 @@ def refuse_broken(verdict: Verdict) -> None:
     """
     refusals = verdict.effect.refusals
     if refusals:
-        first = refusals[0]
-        message = ngettext(
-            "%(name)s: %(text)s",
-            "%(name)s: %(text)s And %(more)s more rule findings stand against it.",
-            len(refusals),
-        ) % {"name": first.name, "text": first.text, "more": len(refusals) - 1}
+        first, more = refusals[0], len(refusals) - 1
+        message = f"{first.name}: {first.text}"
+        if more:
+            others = ngettext(
+                "And %(count)s more finding stands against it.",
+                "And %(count)s more findings stand against it.",
+                more,
+            )
+            message = f"{message} {others % {'count': more}}"
         effect = verdict.effect.as_data()
         violations = [
             data
