@@ -34,6 +34,8 @@ from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.types import Adjustment
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
+from apps.schedules.choices import EditKind
+from apps.schedules.models import ScheduleEdit
 from apps.schedules.services.reference import load_default_rules
 from apps.staffing.choices import Coefficient
 from apps.staffing.models import CoefficientSpan
@@ -92,7 +94,7 @@ NO_PAGE = {
     "core:ready",
     "core:styleguide-data",
 }
-FILES = ("-download", "-template")
+FILES = ("-download", "-file", "-template")
 """How names end that answer with a file."""
 DOORS = {"admin", "api"}
 """The first parts of addresses that are walked otherwise: the registry here, the API by its own table."""
@@ -123,6 +125,7 @@ def make_examples(people: int = 9) -> Examples:
         user=administrator, name="Example", prefix="wfm_abc", secret_sha256="0" * 64, scopes=["people:read"]
     )
     _master_data(made)
+    ScheduleEdit.objects.create(variant=made.variant, number=1, kind=EditKind.MOVE, actor=administrator)
     batch = _import(made)
     job = _jobs(administrator)
     make_queue(code="empty", name="Empty")
