@@ -31,6 +31,7 @@ from apps.schedules.types import (
     SplitShift,
     SwapShifts,
 )
+from apps.staffing.models import RequirementPoint
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_department, make_employee
 from tests.factories.schedules import make_absence, make_variant
@@ -38,7 +39,7 @@ from tests.schedules.edit_scenes import MONTH, check_constraints, make_edit_scen
 
 if TYPE_CHECKING:
     from apps.schedules.models import Shift
-    from apps.schedules.types import Command, EditOutcome, ShiftSnapshot
+    from apps.schedules.types import ActivityFacts, Command, EditOutcome, ShiftSnapshot
     from tests.schedules.edit_scenes import EditScene
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,10 @@ def now(shift: Shift) -> ShiftSnapshot:
 
 def kinds(shift: ShiftSnapshot) -> list[tuple[str, int]]:
     return [(leaf.kind, int((leaf.end - leaf.start) / MINUTE)) for leaf in shift.activities]
+
+
+def lunch_of(shift: ShiftSnapshot) -> ActivityFacts:
+    return next(leaf for leaf in shift.activities if leaf.kind == "lunch")
 
 
 def warn(*codes: str) -> None:
@@ -162,6 +167,19 @@ def test_other_hours_are_laid_anew_by_the_break_rules(scene: EditScene) -> None:
     assert not RuleViolation.objects.filter(code="lunch_and_breaks").exists()
 
 
+def test_breaks_lie_where_nobody_is_missed(scene: EditScene) -> None:
+    """Nobody is required from one to two: the lunch goes there, though an even spread begins it at noon."""
+    person = scene.people[0]
+    start, one = scene.at(person, 3, 9), scene.at(person, 3, 13)
+    command = AddShift(person.pk, start, start + 8.75 * HOUR)
+    (made,) = apply(scene, command).shifts
+    assert lunch_of(made).start == one - HOUR
+    editing.undo(variant_id=scene.variant.pk, actor=None)
+    RequirementPoint.objects.filter(start=one).update(required=0)
+    (made,) = apply(scene, command).shifts
+    assert one <= lunch_of(made).start <= one + 15 * MINUTE
+
+
 def test_a_new_shift_off_the_quarter_is_laid_on_five_minutes(scene: EditScene) -> None:
     person = scene.people[0]
     start = scene.at(person, 3, 9) + 5 * MINUTE
@@ -210,7 +228,7 @@ def test_activities_are_placed_moved_and_removed(scene: EditScene) -> None:
     assert kinds(now(shift))[:5] == [("work", 60), ("break", 15), ("work", 30), ("break", 15), ("work", 75)]
     apply(scene, RemoveActivity(shift.pk, at + HOUR))
     assert kinds(now(shift))[:2] == [("work", 105), ("break", 15)]
-    lunch = next(leaf for leaf in now(shift).activities if leaf.kind == "lunch")
+    lunch = lunch_of(now(shift))
     apply(scene, MoveActivity(shift.pk, activity_start=lunch.start, start=lunch.start + 30 * MINUTE))
     assert kinds(now(shift))[2:5] == [("work", 105), ("lunch", 45), ("work", 60)]
     apply(scene, PlaceActivity(shift.pk, "lunch", at, at + HOUR))
@@ -337,7 +355,7 @@ def test_neighbouring_months_count(scene: EditScene) -> None:
 def bad_commands(scene: EditScene, shift: Shift) -> list[tuple[Command, str]]:
     person, start, end = scene.people[0].pk, shift.start, shift.end
     stranger = make_employee().pk
-    lunch = next(leaf for leaf in now(shift).activities if leaf.kind == "lunch").start
+    lunch = lunch_of(now(shift)).start
     return [
         (MoveShift(2**62, start=start), "shift_id"),
         (MoveShift(shift.pk), "start"),

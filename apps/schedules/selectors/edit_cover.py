@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from apps.schedules.models import ScheduleVariant
-    from apps.schedules.types import Change
+    from apps.schedules.types import ActivityFacts, Change
 
     Counts = NDArray[np.int64]
 
@@ -77,6 +77,28 @@ def scheduled_in(
             mine = found == queue_id
             np.add.at(counts[queue_id], edges[mine], change[mine])
     return {queue_id: np.cumsum(count)[:-1] for queue_id, count in counts.items()}
+
+
+def is_short(
+    variant: ScheduleVariant, month: Month, queue_id: int, seconds: Counts, own: Sequence[ActivityFacts]
+) -> NDArray[np.bool_]:
+    """Tell of instants (seconds since 1970, shape (n,)) whether one agent more is wanted in their slots.
+
+    Counted without the activities `own`, which are stored but about to change. Outside the month nobody is.
+    """
+    n_slots = slots_in(month)
+    slots = (seconds - int(month.start.timestamp())) // SLOT_S
+    inside = (slots >= 0) & (slots < n_slots)
+    if not inside.any():
+        return inside
+    mine = np.zeros(n_slots + 1, dtype=np.int64)
+    for leaf in own:
+        if leaf.queue_id == queue_id:
+            mine[_slot(leaf.start, month, n_slots)] += 1
+            mine[_slot(leaf.end, month, n_slots)] -= 1
+    stored = scheduled_in(variant, month, np.unique(slots[inside]), [queue_id])[queue_id]
+    wanted = _required(variant, month, [queue_id])[queue_id] > stored - np.cumsum(mine)[:-1]
+    return inside & wanted[np.where(inside, slots, 0)]
 
 
 def _queries(variant: ScheduleVariant, month: Month, slots: Counts) -> Iterator[sql.Composed]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.algorithms.rostering.shifts import ActivityKind
 from apps.core.errors import DomainError
-from apps.schedules.services.editing.laying import lay
+from apps.schedules.services.editing.laying import Wanted, lay
 from apps.schedules.services.editing.painting import emptied, leaf_at, moved, painted, shifted
 from apps.schedules.types import (
     AddShift,
@@ -147,7 +147,8 @@ def _split(command: SplitShift, draft: Draft) -> None:
         raise field_error("resume", _("Say when the second part begins, or whose it is."))
     work = _work_queue(_given_to(draft, shift, person).activities, person)
     draft.put(_laid(draft, shift, shift.start, at))
-    draft.add(person, lay(draft.book, person, resume, resume + (shift.end - at), work), name="resume")
+    rest = Wanted(person, resume, resume + (shift.end - at), work, own=shift.activities)
+    draft.add(person, lay(draft.book, rest), name="resume")
 
 
 @_perform.register(SwapShifts)
@@ -181,7 +182,7 @@ def _delete(command: DeleteShift, draft: Draft) -> None:
 def _add(command: AddShift, draft: Draft) -> None:
     person = draft.person("employee_id", command.employee_id)
     start, end = _span(command.start, command.end)
-    draft.add(person, lay(draft.book, person, start, end, person.row.queue_id))
+    draft.add(person, lay(draft.book, Wanted(person, start, end, person.row.queue_id)))
 
 
 @_perform.register(PlaceActivity)
@@ -247,7 +248,8 @@ def _given_to(draft: Draft, shift: ShiftSnapshot, person: BookPerson) -> ShiftSn
 
 def _laid(draft: Draft, shift: ShiftSnapshot, start: dt.datetime, end: dt.datetime) -> ShiftSnapshot:
     person = draft.book.people[shift.employee_id]
-    activities = lay(draft.book, person, start, end, _work_queue(shift.activities, person))
+    queue_id = _work_queue(shift.activities, person)
+    activities = lay(draft.book, Wanted(person, start, end, queue_id, own=shift.activities))
     return replace(shift, start=start, end=end, activities=activities)
 
 

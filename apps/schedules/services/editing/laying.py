@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from apps.algorithms.rostering.break_table import BreakTable, break_table
 from apps.algorithms.rostering.rules import Limits, Mode, RuleContext
 from apps.algorithms.rostering.shifts import ActivityKind
+from apps.schedules.selectors.edit_cover import is_short
 from apps.schedules.selectors.roster import break_rule_of, worker_of
 from apps.schedules.selectors.slots import SlotClock
 from apps.schedules.types import SLOT_S, ActivityFacts
@@ -26,18 +28,29 @@ FINE_SLOT_S = 300
 """Where a shift does not lie on the planning grid, its breaks are laid on that of edits."""
 
 
-def lay(
-    book: EditBook, person: BookPerson, start: dt.datetime, end: dt.datetime, queue_id: int
-) -> tuple[ActivityFacts, ...]:
-    """Give the activities of a shift: pauses by the person's break rules, as evenly spread as these allow.
+@dataclass(frozen=True)
+class Wanted:
+    """A shift to be laid: whose, when, for which queue; `own` are stored activities that it replaces."""
 
-    Where no rule fits the length the shift is work from end to end, and the labour rules say what is wrong.
+    person: BookPerson
+    start: dt.datetime
+    end: dt.datetime
+    queue_id: int
+    own: tuple[ActivityFacts, ...] = ()
+
+
+def lay(book: EditBook, wanted: Wanted) -> tuple[ActivityFacts, ...]:
+    """Give the activities of a shift, its pauses by the person's break rules.
+
+    They lie where they leave the fewest slots short of an agent, and of such places most evenly. Where no
+    rule fits the length the shift is work from end to end, and the labour rules say what is wrong.
     """
+    start, end, queue_id = wanted.start, wanted.end, wanted.queue_id
     seconds = int(start.timestamp()), int(end.timestamp())
     slot_s = FINE_SLOT_S if any(second % SLOT_S for second in seconds) else SLOT_S
     presence = (seconds[1] - seconds[0]) // slot_s
-    table = _table(book, person, presence, slot_s)
-    pauses = () if table is None else table.place(_evenly(table))[0]
+    table = _table(book, wanted.person, presence, slot_s)
+    pauses = () if table is None else table.place(_costs(book, wanted, table, slot_s))[0]
     step = dt.timedelta(seconds=slot_s)
 
     def leaves() -> Iterator[ActivityFacts]:
@@ -76,6 +89,14 @@ def _limits(book: EditBook, person: BookPerson, slot_s: int) -> Limits:
         if rule.mode is Mode.HARD and rule.code == "lunch_and_breaks":
             rule.restrain(limits, context)
     return limits
+
+
+def _costs(book: EditBook, wanted: Wanted, table: BreakTable, slot_s: int) -> NDArray[np.float64]:
+    """Give what each slot of a pause costs, shape (presence, 1): a missing agent more than any unevenness."""
+    instants = int(wanted.start.timestamp()) + np.arange(table.presence, dtype=np.int64) * slot_s
+    short = is_short(book.variant, book.month, wanted.queue_id, instants, wanted.own)
+    heaviest = table.presence * (table.pauses * table.pause + table.lunch)
+    return np.asarray(_evenly(table) + heaviest * short[:, None])
 
 
 def _evenly(table: BreakTable) -> NDArray[np.float64]:
