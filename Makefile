@@ -3,7 +3,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 export PORT
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint clean screenshots
 
 # The kernel ends the demo with make, however make ends.
 demo:
@@ -22,6 +22,12 @@ lint:
 	.venv/bin/mypy apps wfm benchmarks
 	.venv/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=wfm.settings.test $(PY) manage.py makemigrations --check --dry-run
+
+# Every page in both themes and languages and on a phone, into var/screenshots; DOCS=1 takes those of the README.
+screenshots:
+	@.ci/setup requirements-test.txt
+	@$(PY) manage.py compile_catalogues >/dev/null
+	$(PY) -m tests.journeys.screenshots $(if $(DOCS),--docs)
 
 clean:
 	rm -rf .venv var .mypy_cache .ruff_cache .hypothesis .import_linter_cache
