@@ -253,3 +253,11 @@ def test_every_link_to_a_file_on_a_page_leads_to_one(client: Client, made: Month
             answer = client.get(link)
             assert answer.status_code == 200, link
             assert "attachment" in answer["Content-Disposition"], link
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize(("model", "name"), [("employee", "employees"), ("queue", "queues")])
+def test_the_lists_of_master_data_lead_to_their_files(client: Client, model: str, name: str) -> None:
+    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
+    page = client.get(f"/admin/organization/{model}/").content.decode()
+    assert f'href="/{name}/download/?format=xlsx"' in page
