@@ -9,7 +9,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WANTED = {
-    "import": ("openpyxl", "pandas"),
+    "import": ("openpyxl", "pandas", "python_calamine"),
     "forecasting": ("pandas", "prophet", "statsforecast"),
     "staffing": ("pyworkforce",),
     "rostering": ("ortools",),
