@@ -60,11 +60,11 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.ADMIN: frozenset(Capability),
     Role.INTEGRATION: frozenset(),  # what its keys list, and nothing else: `SCOPES`
 }
-SCOPES: dict[str, frozenset[Capability]] = {
+SCOPES: dict[str, frozenset[Capability]] = {  # whoever writes a thing sees it; its list is another scope
     f"{Area.PEOPLE}:read": frozenset({Capability.VIEW_SCHEDULE}),
-    f"{Area.PEOPLE}:write": frozenset({Capability.EDIT_MASTER_DATA}),
+    f"{Area.PEOPLE}:write": frozenset({Capability.EDIT_MASTER_DATA, Capability.VIEW_SCHEDULE}),
     f"{Area.QUEUES}:read": frozenset({Capability.VIEW_SCHEDULE}),
-    f"{Area.QUEUES}:write": frozenset({Capability.EDIT_MASTER_DATA}),
+    f"{Area.QUEUES}:write": frozenset({Capability.EDIT_MASTER_DATA, Capability.VIEW_SCHEDULE}),
     f"{Area.HISTORY}:read": frozenset({Capability.VIEW_PLANNING}),
     f"{Area.HISTORY}:write": frozenset({Capability.IMPORT_HISTORY, Capability.CORRECT_HISTORY}),
     f"{Area.FORECASTS}:read": frozenset({Capability.VIEW_PLANNING}),
@@ -73,10 +73,18 @@ SCOPES: dict[str, frozenset[Capability]] = {
     f"{Area.REQUIREMENTS}:write": frozenset({Capability.DERIVE_REQUIREMENT}),
     f"{Area.SCHEDULES}:read": frozenset({Capability.VIEW_PLANNING, Capability.VIEW_SCHEDULE}),
     f"{Area.SCHEDULES}:write": frozenset(
-        {Capability.PLAN_SCHEDULE, Capability.PUBLISH_SCHEDULE, Capability.EDIT_SCHEDULE}
+        {
+            Capability.VIEW_PLANNING,
+            Capability.VIEW_SCHEDULE,
+            Capability.PLAN_SCHEDULE,
+            Capability.PUBLISH_SCHEDULE,
+            Capability.EDIT_SCHEDULE,
+        }
     ),
     f"{Area.SHIFTS}:read": frozenset({Capability.VIEW_PLANNING, Capability.VIEW_SCHEDULE}),
-    f"{Area.SHIFTS}:write": frozenset({Capability.EDIT_SCHEDULE}),
+    f"{Area.SHIFTS}:write": frozenset(
+        {Capability.VIEW_PLANNING, Capability.VIEW_SCHEDULE, Capability.EDIT_SCHEDULE}
+    ),
     f"{Area.JOBS}:read": frozenset(),
     f"{Area.JOBS}:write": frozenset(),
     f"{Area.PLANNING}:read": frozenset({Capability.VIEW_PLANNING}),

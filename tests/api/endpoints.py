@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from apps.accounts.authentication import area_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ELSEWHERE = frozenset({"admin"})  # the stock admin: by model, in `test_admin_permissions.py`
+ELSEWHERE = frozenset({"admin"})  # the stock admin: what it lets whom do is tested by model in its apps
 
 
 @dataclass(frozen=True, order=True)
@@ -21,22 +23,26 @@ class Endpoint:
     route: str
     method: str
     name: str
+    view: Any = field(compare=False, repr=False)
 
     @property
     def is_api(self) -> bool:
         return self.route.startswith("api/")
 
+    @property
+    def action(self) -> str:
+        """What a key's scope calls the method."""
+        reads = self.method == "GET" or getattr(self.view, "reads_by_post", False)
+        return "read" if reads else "write"
+
+    @property
+    def area(self) -> str | None:
+        return getattr(self.view, "area", None) or area_of(f"/{self.route}")
+
 
 def endpoints() -> list[Endpoint]:
     """Give every method of every address, in order of addresses."""
     return sorted(_walk(get_resolver().url_patterns, "", ""))
-
-
-def views() -> Iterator[tuple[str, Any]]:
-    """Give the name and the view class of every API address."""
-    for name, callback in _callbacks(get_resolver().url_patterns, ""):
-        if hasattr(callback, "cls"):
-            yield name, callback.cls
 
 
 def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Endpoint]:
@@ -47,21 +53,12 @@ def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Endpoint]:
                 inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
                 yield from _walk(pattern.url_patterns, route, inner)
         elif isinstance(pattern, URLPattern):
-            for method in _methods(pattern.callback):
-                yield Endpoint(route, method.upper(), f"{namespace}{pattern.name}")
+            view = getattr(pattern.callback, "view_class", None) or getattr(pattern.callback, "cls", None)
+            for method in _methods(view):
+                yield Endpoint(route, method.upper(), f"{namespace}{pattern.name}", view)
 
 
-def _callbacks(patterns: Any, namespace: str) -> Iterator[tuple[str, Any]]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _callbacks(pattern.url_patterns, inner)
-        else:
-            yield f"{namespace}{pattern.name}", pattern.callback
-
-
-def _methods(callback: Any) -> list[str]:
-    view = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
+def _methods(view: Any) -> list[str]:
     if view is None:
         return ["get"]
     return [method for method in METHODS if method in view.http_method_names and hasattr(view, method)]

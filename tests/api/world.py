@@ -1,0 +1,178 @@
+"""A small real world to call every address in: people of each role, and something behind each address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from apps.accounts.choices import Role
+from apps.accounts.models import ApiKey, User
+from apps.accounts.policies import SCOPES
+from apps.accounts.services.api_keys import issue_key
+from apps.core.phrases import Phrase
+from apps.demand.choices import CorrectionAction
+from apps.demand.models import HistoryCorrection, ImportBatch, SpecialDay
+from apps.forecasts.models import ForecastVersion
+from apps.jobs.models import Job
+from apps.organization.models import Position
+from apps.staffing.models import RequirementVersion
+from benchmarks.pages_data import make_month
+from tests.factories import make_skill, make_user
+
+if TYPE_CHECKING:
+    from apps.schedules.models import Shift
+    from benchmarks.pages_data import MonthOfPeople
+    from tests.api.endpoints import Endpoint
+
+MONTH = dt.date(2027, 2, 1)
+ROLES = ("anonymous", "employee", "supervisor", "planner", "admin", "key", "other_key")
+SPAN = {"start": "2027-01-01T00:00Z", "end": "2027-01-03T00:00Z"}
+QUERIES: dict[str, dict[str, Any]] = {"demand:api-statistics": SPAN, "demand:api-history": SPAN}
+CALLS = {"agents": 10, "load_erl": 8, "aht_s": 240}
+NOTHING: dict[str, Any] = {}
+
+
+@dataclass
+class World:
+    """What was made: users by role, the key whose scopes are set for each call, arguments of addresses."""
+
+    users: dict[str, User]
+    key: ApiKey
+    secret: str
+    keyed: dict[str, Any]
+    """Values of `pk` by the name of an address, or by the part of it before the colon."""
+    common: dict[str, Any] = field(default_factory=dict)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is sent where an empty body would be refused before anybody asks who sends it."""
+
+    def address(self, endpoint: Endpoint) -> str:
+        """Give the address of something that is really there."""
+        names = [part.split(":")[-1] for part in endpoint.route.replace(">", "<").split("<")[1::2]]
+        app = endpoint.name.partition(":")[0]
+        values = {"pk": self.keyed.get(endpoint.name, self.keyed.get(app))} | self.common
+        return reverse(endpoint.name, kwargs={name: values[name] for name in names})
+
+    def client(self, role: str, endpoint: Endpoint) -> APIClient:
+        """Give a client of `role`; `key` lists this endpoint only, `other_key` everything but its area."""
+        if role in self.users:
+            client = APIClient()
+            client.force_login(self.users[role])
+            return client
+        if role == "anonymous":
+            return APIClient()
+        own = f"{endpoint.name}:{endpoint.action}"
+        others = sorted(set(SCOPES) - {f"{endpoint.area}:{endpoint.action}"})
+        ApiKey.objects.filter(pk=self.key.pk).update(scopes=[own] if role == "key" else others)
+        return APIClient(headers={"X-API-Key": self.secret})
+
+    def answer(self, role: str, endpoint: Endpoint) -> str:
+        """Call it and take back whatever it did; give the status, or `login` for the way to sign-in."""
+        if role.endswith("key") and not endpoint.is_api:
+            return "-"  # pages know no keys
+        with transaction.atomic():
+            client = self.client(role, endpoint)
+            told = self._call(client, endpoint)
+            transaction.set_rollback(True)
+        return told
+
+    def _call(self, client: APIClient, endpoint: Endpoint) -> str:
+        address, call = self.address(endpoint), getattr(client, endpoint.method.lower())
+        body = self.bodies.get(endpoint.name, NOTHING)
+        if endpoint.method == "GET":
+            answer = call(address, QUERIES.get(endpoint.name, {}))
+        elif endpoint.is_api:
+            answer = call(address, body, format=_format(endpoint))
+        else:
+            answer = call(address, body, headers={"HX-Request": "true"})  # refusals come with their status
+        for _part in answer if answer.streaming else ():
+            pass
+        if answer.status_code == HTTPStatus.FOUND and answer["Location"].startswith(settings.LOGIN_URL):
+            return "login"
+        return str(answer.status_code)
+
+
+def make_world() -> World:
+    """Make it."""
+    admin = make_user(Role.ADMIN)
+    month = make_month("bank", people=8, month=MONTH, actor=admin)
+    me, other = month.employees[0], month.employees[4]  # of the supervisor's department both
+    users = {
+        "employee": make_user(Role.EMPLOYEE),
+        "supervisor": make_user(Role.SUPERVISOR, department=month.departments[0]),
+        "planner": make_user(Role.PLANNER),
+        "admin": admin,
+    }
+    me.user = users["employee"]
+    me.save()
+    issued = issue_key(name="World", scopes=["people:read"], actor=None)
+    shift = month.variant.shifts.filter(employee=other).first()
+    assert shift is not None
+    terms = other.terms.select_related("site").get()
+    queue = month.queue
+    job = Job.objects.create(kind="forecasts.run", title=Phrase.plain("A forecast"), created_by=admin)
+    correction = HistoryCorrection.objects.create(
+        queue=queue,
+        start=dt.datetime(2027, 1, 4, tzinfo=dt.UTC),
+        end=dt.datetime(2027, 1, 5, tzinfo=dt.UTC),
+        action=CorrectionAction.RESTORE,
+        reason="Tested",
+        created_by=admin,
+    )
+    special = SpecialDay.objects.create(
+        name="Sale", first_day=MONTH, last_day=MONTH, coefficient=1, created_by=admin
+    )
+    forecast, batch = ForecastVersion.objects.get(), ImportBatch.objects.get()
+    requirement = RequirementVersion.objects.get()
+    keyed = {
+        "jobs": job.pk,
+        "forecasts": forecast.pk,
+        "staffing": requirement.pk,
+        "staffing:adjustment-effect": forecast.pk,
+        "staffing:activation-effect": forecast.pk,
+        "staffing:derive": forecast.pk,
+        "schedules": month.variant.pk,
+        "schedules:api-shift-detail": shift.pk,
+        "schedules:api-shift-history": shift.pk,
+        "demand": batch.pk,
+        "demand:correction-undo": correction.pk,
+        "demand:special-day-page": special.pk,
+        "demand:special-day-delete": special.pk,
+        "organization:api-site": terms.site_id,
+        "organization:api-department": month.departments[0].pk,
+        "organization:api-position": Position.objects.all()[0].pk,
+        "organization:api-service": queue.service_id,
+        "organization:api-skill": make_skill("english").pk,
+        "organization:api-queue": queue.pk,
+        "organization:api-employee": other.pk,
+        "organization:api-employee-skills": other.pk,
+    }
+    common = {"queue_id": queue.pk, "code": queue.code, "group": month.group.code, "month": MONTH}
+    common |= {"day": MONTH, "shift": shift.pk}
+    return World(users, issued.key, issued.secret, keyed, common, _bodies(month, shift))
+
+
+def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
+    edit = {"commands": [{"kind": "delete", "shift_id": shift.pk}]}
+    return {
+        "staffing:api-erlang-c": CALLS,
+        "staffing:api-erlang-a": CALLS | {"patience_s": 60},
+        "schedules:api-edits": edit,
+        "schedules:api-edits-preview": edit,
+        "schedules:api-shift-detail": {"end": (shift.end - dt.timedelta(hours=1)).isoformat()},
+        "schedules:api-generate": {"group": month.group.code, "month": f"{MONTH:%Y-%m}"},
+        "schedules:publish": {"variant": month.variant.pk},
+        "schedules:run-plan": {"time_limit_s": 5, "seed": 0},
+        "forecasts:forecast-page": {"start": "2027-02-01", "end": "2027-03-01"},
+    }
+
+
+def _format(endpoint: Endpoint) -> str:
+    parsers = [parser.media_type for parser in getattr(endpoint.view, "parser_classes", ())]
+    return "json" if not parsers or "application/json" in parsers else "multipart"
