@@ -247,6 +247,20 @@ def test_a_connection_that_breaks_is_replaced_before_the_job_goes_back() -> None
     assert (job.state, job.attempts) == (JobState.SUCCEEDED, 2)
 
 
+def test_work_that_only_tells_its_progress_does_not_fail_with_the_database() -> None:
+    @job_handler("tests.cut_at_progress")
+    def cut_at_progress(context: JobContext) -> dict[str, int]:
+        with connection.cursor() as cursor, pytest.raises(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        context.progress(0.5, Phrase.plain("untold"))
+        context.log("lost")
+        context.progress(0.6, Phrase.plain("told"))
+        return {"sum": 1}
+
+    job = services.run_now(start("tests.cut_at_progress"))
+    assert (job.state, job.attempts, str(job.stage)) == (JobState.SUCCEEDED, 1, "told")
+
+
 def test_an_import_keeps_its_file_over_a_fault(planner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     job = ask_import(planner)
 
