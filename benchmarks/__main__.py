@@ -23,6 +23,7 @@ MODULES = {
     "metrics": "metrics",
     "api": "api",
     "editing": "editing",
+    "desk": "desk",
 }
 
 

@@ -20,11 +20,13 @@ from apps.forecasts.types import Comparison, FactAccuracy, PeriodRow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from apps.demand.types import HistorySeries
     from apps.forecasts.models import ForecastVersion
     from apps.forecasts.types import FloatArray, ForecastArrays
 
 _WEEK = dt.timedelta(weeks=1)
 _MASE_WEEKS = 9
+_UNKNOWN = FactAccuracy(0, None, None, None, None)
 _BY_DAY = sql.SQL("""
 SELECT version_id, (start AT TIME ZONE {zone})::date AS day, sum(calls)
 FROM forecasts_forecastpoint
@@ -51,7 +53,8 @@ def calls_by_day(
 def compare_versions(one: ForecastVersion, other: ForecastVersion, *, weekly: bool = False) -> Comparison:
     """Compare two versions of a queue over the days they share, with fact where it is known.
 
-    Raises `DomainError` when they are of different queues or share no day. Eleven queries, whatever the span.
+    Raises `DomainError` when they are of different queues or share no day. Three queries, and twelve more where
+    fact is known, whatever the span.
     """
     if one.queue_id != other.queue_id:
         raise DomainError(_("Versions of different queues cannot be compared."))
@@ -71,8 +74,8 @@ def compare_versions(one: ForecastVersion, other: ForecastVersion, *, weekly: bo
     return Comparison(
         rows=tuple(rows),
         total=total,
-        one=fact_accuracy(one, start, end),
-        other=fact_accuracy(other, start, end),
+        one=fact_accuracy(one, start, end) if fact else _UNKNOWN,
+        other=fact_accuracy(other, start, end) if fact else _UNKNOWN,
     )
 
 
@@ -84,21 +87,24 @@ def fact_accuracy(
     The unit of MASE is the mean error of "as the week before" over the nine weeks before the version. Six
     queries.
     """
+    series = history_series(version.queue_id, version.start, version.end, version.step_s)
+    if not series.observed.any():
+        return _UNKNOWN
     points = forecast_points(version.pk)
-    fact = _facts_at(version, points)
+    fact = _facts_at(version, points, series)
     inside = np.ones(fact.size, dtype=np.bool_)
     if start and end:
         inside = (points.starts >= _instant(start)) & (points.starts < _instant(end))
     if not np.isfinite(fact[inside]).any():
-        return FactAccuracy(0, None, None, None, None)
+        return _UNKNOWN
     found = accuracy(fact[inside], points.calls[inside], naive_mae=_week_naive_mae(version))
     return FactAccuracy(
         found.intervals, _known(found.wape), _known(found.mape), _known(found.bias), _known(found.mase)
     )
 
 
-def _facts_at(version: ForecastVersion, points: ForecastArrays) -> FloatArray:
-    series = history_series(version.queue_id, version.start, version.end, version.step_s)
+def _facts_at(version: ForecastVersion, points: ForecastArrays, series: HistorySeries) -> FloatArray:
+    """Give what was recorded in each interval of a version, shape (n,); NaN where nothing was."""
     place = (points.starts - _instant(version.start)).astype(np.int64) // version.step_s
     return np.where(series.observed, series.offered, np.nan)[place]
 
