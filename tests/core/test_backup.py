@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import shutil
 import stat
@@ -21,6 +22,7 @@ from apps.audit.models import AuditEntry
 from apps.core.services.backup import BackupError, back_up, restore
 from apps.core.services.backup.archive import append_manifest, read_manifest
 from apps.core.services.backup.programs import environment, find_programs, server_major
+from apps.core.services.backup.restoring import _copy
 from apps.demand.models import IntervalHistory
 from apps.schedules.models import Shift
 from benchmarks.pages_data import make_month
@@ -192,6 +194,14 @@ def test_missing_or_old_programs_are_named(tmp_path: Path, monkeypatch: pytest.M
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path, source: str) -> None:
     with pytest.raises(BackupError, match="does not exist"):
         back_up(tmp_path / source / "x.backup")
+
+
+@pytest.mark.parametrize(("major", "kept"), [(15, False), (16, False), (17, True), (18, True)])
+def test_what_older_servers_do_not_know_is_left_out(major: int, kept: bool) -> None:
+    line, data = b"SET transaction_timeout = 0;\n", b"x" * 3_000_000
+    written = io.BytesIO()
+    _copy(io.BytesIO(b"SET lock_timeout = 0;\n" + line + data + line), written, major)
+    assert written.getvalue() == b"SET lock_timeout = 0;\n" + (line if kept else b"") + data + line
 
 
 @pytest.mark.usefixtures("restored")

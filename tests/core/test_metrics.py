@@ -230,12 +230,6 @@ def test_only_whom_the_settings_name_may_read(
     assert (b"wfm_build_info" in response.content) is (status == 200)
 
 
-def test_production_lets_nobody_read_unless_told_so() -> None:
-    script = "from wfm.settings.prod import *; assert not METRICS_TOKEN and not METRICS_ADDRESSES"
-    with child_process("-c", script, SECRET_KEY="only-here") as child:  # noqa: S106 - opens nothing
-        assert child.wait(60) == 0
-
-
 def test_a_scrape_asks_the_database_little(client: Client, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(40):
         scrape(client)
