@@ -79,7 +79,7 @@ class EditEffect(PageMixin, View):
         return render(request, "schedules/edit_effect.html", self._context(request, task))
 
     def _context(self, request: HttpRequest, task: EditTask) -> dict[str, Any]:
-        context: dict[str, Any] = {"is_stale": False}
+        context: dict[str, Any] = {"is_stale": False, "zone": task.selection.cell.zone}
         if not task.form.is_valid():
             return context | {"faults": _faults(task)}
         try:

@@ -62,9 +62,7 @@ def month_parts(
     only: Collection[int] | None = None,
 ) -> dict[str, Any]:
     """Give what the grid shows by the filters of its address; with `only`, of rows just those people's."""
-    form = GridFilterForm(
-        query, choices=filter_choices(variant, user), usual_clock=_("Everybody's own clock")
-    )
+    form = GridFilterForm(query, choices=filter_choices(variant, user), usual_clock=_("Everybody's own"))
     filters = form.as_filters()
     grid = month_grid(variant, user, filters, only=only)
     off = group_days_off(place.group, grid.days)
