@@ -27,13 +27,15 @@ NAMES = {
 }
 """Words that are the same in every language, and languages in their own."""
 TRANSLATED = re.compile(
-    r"{%\s*(blocktranslate|comment)\b.*?{%\s*end\1\s*%}|{% block (?:coltype|bodyclass|region) %}.*?{% endblock %}",
+    r"{%\s*(blocktranslate|comment)\b.*?{%\s*end\1\s*%}"
+    r"|{% block (?:coltype|bodyclass|region) %}.*?{% endblock %}",
     re.DOTALL,
 )
 """What is translated, and blocks that hold classes and attributes."""
 SILENT = re.compile(r"<(code|kbd|script|style)\b.*?</\1>|<!--.*?-->|{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|data-confirm)="([^"]*)"')
-TAG = re.compile(r"<[^>]*>", re.DOTALL)
+TAG = re.compile(r'<[^>]*>|[\w-]+="[^"]*"', re.DOTALL)
+"""Tags, and the attributes that a part holds without their tag."""
 WORD = re.compile(r"(?<![&\w-])[^\W\d_]{2,}(?![\w-]*;)")
 COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 SENTENCE = re.compile(

@@ -42,7 +42,7 @@ function dataset({ kind, label, values }) {
 /** On days, what is missing and what is too much stand as bars from zero; the rest as lines over them. */
 function bars(set) {
   const bar = set.kind === "under" || set.kind === "over";
-  return bar ? { ...set, type: "bar", order: 2, grouped: false } : { ...set, stepped: false, fill: false, pointRadius: 2, order: 1 };
+  return bar ? { ...set, type: "bar", order: 2, grouped: false } : { ...set, type: "line", stepped: false, fill: false, pointRadius: 2, order: 1 };
 }
 
 /** Keep the ticks where a day begins; over a day or two, where an hour does. */
