@@ -52,7 +52,7 @@ class DayEffectSerializer(serializers.Serializer[Any]):
     peak_after = serializers.IntegerField()
 
 
-class EffectSerializer(serializers.Serializer[Any]):
+class RequirementEffectSerializer(serializers.Serializer[Any]):
     """The effect by local day and in all."""
 
     days = DayEffectSerializer(many=True)
@@ -66,7 +66,7 @@ class RequirementEffect(APIView):
     repeatable = False
     reads_by_post = True
 
-    @extend_schema(request=EffectRequestSerializer, responses=EffectSerializer)
+    @extend_schema(request=EffectRequestSerializer, responses=RequirementEffectSerializer)
     def post(self, request: Request, pk: int) -> Response:
         require(request.user, Capability.VIEW_PLANNING)
         asked = EffectRequestSerializer(data=request.data)
