@@ -87,7 +87,8 @@ def count_requests(get_response: Handler) -> Handler:
 def tell_route_and_time(request: HttpRequest, log_kwargs: dict[str, Any], **_kwargs: Any) -> None:
     """Add to the log's `request_finished` what a reader would otherwise have to compute."""
     log_kwargs["route"] = _route(request)
-    log_kwargs["duration_ms"] = round((perf_counter() - request.META[STARTED]) * 1000, 1)
+    if (started := request.META.get(STARTED)) is not None:
+        log_kwargs["duration_ms"] = round((perf_counter() - started) * 1000, 1)
 
 
 def _route(request: HttpRequest) -> str:
