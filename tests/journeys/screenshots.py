@@ -30,7 +30,6 @@ PEOPLE, DOCS_PEOPLE = 12, 60
 DOCS_SIZE = (1280, 760)
 DOCS = {
     "dashboard": ("/admin/", "light"),
-    "planning": ("/planning/bank/2027-02/", "light"),
     "schedule": ("/planning/bank/2027-02/schedule/", "light"),
     "day-dark": ("/planning/bank/2027-02/schedule/2027-02-03/", "dark"),
 }
