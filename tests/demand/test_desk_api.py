@@ -27,6 +27,7 @@ def _english() -> None:
 @pytest.fixture
 def client() -> APIClient:
     client = APIClient()
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     client.force_authenticate(make_user(Role.PLANNER))
     return client
 
@@ -52,6 +53,10 @@ def test_outliers_corrections_and_undoing(client: APIClient) -> None:
     assert (stale.status_code, list(stale.json()["fields"])) == (412, ["spans.0"])
     (found,) = client.get(address, {"first": "2026-04-01", "last": "2026-04-30"}).json()
     assert found["correction"] == made.json()[0]["id"]
+    around = {"start": found["start"], "end": found["end"], "step_s": 3600}
+    for corrected, value in ((True, 36), (False, 500)):
+        read = client.get(reverse("demand:api-history", args=[queue.pk]), around | {"corrected": corrected})
+        assert read.json()["offered"] == [value]
     undone = send(client, "post", "api-correction-undo", found["correction"], data={"reason": "no"})
     assert undone.json()["undoes"] == found["correction"]
     listed = send(client, "get", "api-corrections", queue.pk).json()["results"]

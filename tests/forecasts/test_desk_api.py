@@ -30,6 +30,7 @@ def _english() -> None:
 @pytest.fixture
 def client() -> APIClient:
     client = APIClient()
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     client.force_authenticate(make_user(Role.PLANNER))
     return client
 

@@ -85,6 +85,9 @@ class SpanSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     step_s = serializers.ChoiceField(choices=[300, 900, 1800, 3600, 86_400], required=False, default=900)
+    corrected = serializers.BooleanField(
+        required=False, default=False, help_text="As forecasts read it, under the corrections."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end"] <= attrs["start"]:
