@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import python_calamine
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.exporting import Column, Kind, Table, TooManyRowsError, to_csv, to_xlsx
@@ -84,6 +84,7 @@ def test_csv_leaves_other_texts_alone(text: str) -> None:
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=40)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(TEXTS, max_size=10))
 def test_any_text_comes_back_from_a_workbook_and_never_runs_from_csv(texts: list[str]) -> None:
     assert [row[0] for row in cells(one(Kind.TEXT, *texts, "end"))[1:-1]] == texts

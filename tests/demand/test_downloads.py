@@ -83,7 +83,7 @@ ROWS = st.dictionaries(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, step_s=st.sampled_from([300, 900, 1800, 3600]), write=st.sampled_from([to_xlsx, to_csv]))
 def test_any_history_comes_back_as_it_was(
     rows: dict[int, tuple[int | None, ...]], step_s: int, write: Callable[[Table], bytes]

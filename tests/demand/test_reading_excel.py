@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.demand.errors import FileRefusedError
@@ -167,6 +167,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=8))
 def test_any_cells_are_read_as_they_were_written(rows: list[list[object]]) -> None:
     archive = Archive(io.BytesIO(workbook({"S": rows})), DEFAULT_LIMITS)
@@ -182,6 +183,7 @@ def test_any_cells_are_read_as_they_were_written(rows: list[list[object]]) -> No
             assert got == (pytest.approx(want) if isinstance(want, int | float) else want)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     minutes=st.lists(st.integers(0, 30_000), min_size=2, max_size=20, unique=True).map(sorted),
     date_1904=st.booleans(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.demand.errors import FileRefusedError
@@ -149,6 +149,7 @@ def test_limits_hold_for_json() -> None:
         read(many, limits=Limits(rows=9))
 
 
+@settings(deadline=None)
 @given(
     counts=st.lists(st.integers(0, 10**6), min_size=1, max_size=60),
     cut=st.integers(1, 50),
