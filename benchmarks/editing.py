@@ -33,11 +33,12 @@ HOUR = dt.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Timing:
-    """What was done how often, milliseconds of wall clock and queries of one."""
+    """What was done how often, milliseconds of wall clock and of this process's own work, queries of one."""
 
     what: str
     rounds: int
     median_ms: float
+    cpu_ms: float
     p95_ms: float
     worst_ms: float
     queries: int
@@ -110,11 +111,39 @@ def _timings(people: int, rounds: int) -> Iterator[Timing]:
     yield _time("undo", turning(editing.undo))
     yield _time("redo", turning(editing.redo))
     yield _time("swap", asking(editing.apply, swaps))
+    yield from _by_api(variant, planner, rounds)
 
     def check() -> object:
         return check_variant(variant.pk), cover_by_queue(variant)
 
     yield _time("full check and cover of the variant", [check] * CHECKS)
+
+
+def _by_api(variant: ScheduleVariant, planner: User, rounds: int) -> Iterator[Timing]:
+    """Measure the whole answer of the server: sign-in, parsing, effect, JSON."""
+    from django.test import Client  # noqa: PLC0415 - after Django is set up
+
+    from apps.schedules.services import editing  # noqa: PLC0415
+    from apps.schedules.types import command_data  # noqa: PLC0415
+
+    client = Client()
+    client.force_login(planner)
+    lawful = [
+        move
+        for move in _moves(variant, rounds * 2)
+        if not editing.preview(variant_id=variant.pk, commands=[move], actor=planner).is_refused
+    ]
+    bodies = [{"commands": [command_data(move)]} for move in lawful[:rounds]]
+
+    def post(tail: str, body: object) -> None:
+        address = f"/api/v1/schedules/{variant.pk}/edits/{tail}"
+        answer = client.post(address, body, content_type="application/json")
+        if answer.status_code not in {200, 201}:
+            raise RuntimeError(f"{address}: {answer.status_code} {answer.content[:300]!r}")
+
+    yield _time("API: preview of a move", [partial(post, "preview/", body) for body in bodies])
+    yield _time("API: move", [partial(post, "", body) for body in bodies])
+    yield _time("API: undo", [partial(post, "undo/", {})] * len(bodies))
 
 
 def _fresh(user: User) -> User:
@@ -223,11 +252,14 @@ def _time(what: str, calls: Sequence[Callable[[], object]]) -> Timing:
     with CaptureQueriesContext(connection) as queries:
         calls[0]()
     count = len(queries)
-    taken = []
+    taken, worked = [], []
     for call in calls[1:]:
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         call()
         taken.append((time.perf_counter() - begun) * 1000)
+        worked.append((time.process_time() - busy) * 1000)
     ordered = sorted(taken)
     p95 = ordered[min(round(len(ordered) * 0.95), len(ordered) - 1)]
-    return Timing(what, len(taken), statistics.median(taken), p95, ordered[-1], count)
+    return Timing(
+        what, len(taken), statistics.median(taken), statistics.median(worked), p95, ordered[-1], count
+    )

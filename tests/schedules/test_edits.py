@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
@@ -38,6 +39,8 @@ from tests.factories.schedules import make_absence, make_variant
 from tests.schedules.edit_scenes import MONTH, check_constraints, make_edit_scene
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from apps.schedules.models import Shift
     from apps.schedules.types import ActivityFacts, Command, EditOutcome, ShiftSnapshot
     from tests.schedules.edit_scenes import EditScene
@@ -570,3 +573,17 @@ def test_as_many_queries_for_few_shifts_as_for_many(scene: EditScene) -> None:
     with CaptureQueriesContext(connection) as many:
         apply(scene, MoveShift(shift.pk, start=shift.start + HOUR), actor=planner)
     assert len(few) == len(many) <= 65
+
+
+def test_the_admin_shows_the_log_and_lets_nobody_change_it(scene: EditScene, client: Client) -> None:
+    shift = scene.add(scene.people[0], 3)
+    outcome = apply(scene, MoveShift(shift.pk, start=shift.start + HOUR))
+    client.force_login(make_user(Role.ADMIN, is_staff=True, is_superuser=True))
+    listed = client.get(reverse("admin:schedules_scheduleedit_changelist"))
+    assert [row.pk for row in listed.context["cl"].queryset] == [outcome.edit_id]
+    address = reverse("admin:schedules_scheduleedit_change", args=[outcome.edit_id])
+    page = client.get(address)
+    assert page.status_code == 200
+    assert f"{shift.pk}" in page.content.decode()
+    assert client.post(address, {"reason": "another"}).status_code == 403
+    assert client.post(reverse("admin:schedules_scheduleedit_add"), {}).status_code == 403
