@@ -105,6 +105,8 @@ def test_employees_do_not_see_forecasts(client: Client, queue: Queue) -> None:
     client.force_login(make_user("employee"))
     assert client.get("/queues/calls/forecast/").status_code == 403
     assert client.get(f"/forecasts/{version.pk}/data/").status_code == 403
+    refused = client.post("/queues/calls/forecast/", {"first": "", "last": ""})
+    assert (refused.status_code, "Versions" in refused.content.decode()) == (302, False)
 
 
 def test_the_days_of_the_chart_stand_in_a_table(client: Client, queue: Queue) -> None:

@@ -66,6 +66,7 @@ class ForecastPage(PageMixin, View):
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         """Start a forecast over the days of the form."""
+        require(request.user, Capability.RUN_FORECAST)
         queue = queue_by_code(code)
         form = ForecastSpanForm(request.POST)
         if not form.is_valid():
