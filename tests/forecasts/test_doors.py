@@ -103,7 +103,7 @@ def test_a_forecast_that_cannot_be_made_fails_its_job_with_the_reason() -> None:
     make_history(queue, MARCH, [5] * 48)
     job = run_now(request_forecast(queue_id=queue.pk, start=NEXT, end=AFTER, actor=None))
     assert job.state == JobState.FAILED
-    assert "Not enough history: 2 days with contacts" in job.reason
+    assert "Not enough history: 2 days with contacts" in str(job.reason)
 
 
 def test_a_forecast_that_is_cancelled_leaves_nothing() -> None:

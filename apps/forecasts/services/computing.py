@@ -71,7 +71,9 @@ def compute(
     except NotEnoughHistoryError as error:
         raise _not_enough(error) from error
     except HorizonError as error:
-        raise DomainError(_("The span ends too far after the history: 400 days at most.")) from error
+        raise DomainError(
+            Phrase(gettext_noop("The span ends too far after the history: 400 days at most."))
+        ) from error
     except ForecastCancelledError as error:
         raise JobCancelled from error
     points = _points(request, inputs, result)
@@ -115,8 +117,16 @@ def _reason(result: ForecastResult) -> Phrase:
 
 def _not_enough(error: NotEnoughHistoryError) -> DomainError:
     return DomainError(
-        _("Not enough history: %(have)d days with contacts, %(need)d are needed, %(missing)d more.")
-        % {"have": error.have_days, "need": error.need_days, "missing": error.need_days - error.have_days},
+        Phrase(
+            gettext_noop(
+                "Not enough history: %(have)d days with contacts, %(need)d are needed, %(missing)d more."
+            ),
+            {
+                "have": int(error.have_days),
+                "need": int(error.need_days),
+                "missing": int(error.need_days - error.have_days),
+            },
+        ),
         have_days=error.have_days,
         need_days=error.need_days,
     )
@@ -204,7 +214,7 @@ def _aht(request: ForecastRequest, inputs: Inputs, result: ForecastResult) -> Fl
         )
     if request.assumed_aht_s is None:
         raise DomainError(
-            _("The history has no handle times: import them, or give the AHT to assume."),
+            Phrase(gettext_noop("The history has no handle times: import them, or give the AHT to assume.")),
             fields={"assumed_aht_s": [_("Needed, because the history has no handle times.")]},
         )
     return np.full(result.calls.size, request.assumed_aht_s)

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.core.errors import DomainError
+from apps.core.phrases import Phrase
 from apps.demand.selectors import local_history, shifted_spans, special_days_of, told_days
 from apps.forecasts.services.special_days import (
     find_special_days,
@@ -36,8 +38,12 @@ def load_inputs(request: ForecastRequest, queue: Queue) -> Inputs:
     history = local_history(queue.pk, queue.time_zone, since, request.start, queue.step_minutes * 60)
     if history is None:
         raise DomainError(
-            _("The queue %(queue)s has no history before %(day)s: import at least two weeks of it.")
-            % {"queue": queue, "day": request.start}
+            Phrase(
+                gettext_noop(
+                    "The queue %(queue)s has no history before %(day)s: import at least two weeks of it."
+                ),
+                {"queue": str(queue), "day": request.start.isoformat()},
+            )
         )
     shifted = shifted_spans(queue.pk, queue.time_zone, since, request.start)
     last = request.end - dt.timedelta(days=1)

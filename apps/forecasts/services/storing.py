@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.audit.services import record
 from apps.core import zones
@@ -17,6 +17,7 @@ from apps.core.copying import copy_rows
 from apps.core.errors import StaleError
 from apps.core.events import emit
 from apps.core.partitions import ensure_months
+from apps.core.phrases import Phrase
 from apps.demand.selectors import history_digest, special_days_of, stamp
 from apps.forecasts.models import ForecastPoint, ForecastVersion
 from apps.forecasts.services.versions import lock_versions, next_number, put_in_force
@@ -47,10 +48,14 @@ def store_version(
     lock_versions(queue.pk)
     digest = history_digest(queue.pk, inputs.zone, inputs.history_start, request.start)
     if digest != inputs.history.digest:
-        raise StaleError(_("The history changed while the forecast was made: run it again."))
+        raise StaleError(
+            Phrase(gettext_noop("The history changed while the forecast was made: run it again."))
+        )
     events = special_days_of(queue, inputs.history_start, request.end)
     if stamp(tuple(events)) != stamp(inputs.events):
-        raise StaleError(_("The special days changed while the forecast was made: run it again."))
+        raise StaleError(
+            Phrase(gettext_noop("The special days changed while the forecast was made: run it again."))
+        )
     version = ForecastVersion.objects.create(
         queue=queue,
         number=next_number(queue.pk),

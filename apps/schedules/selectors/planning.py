@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.algorithms.rostering.problem import RosterProblem
 from apps.core.errors import ConflictError, DomainError, NotFoundError
+from apps.core.phrases import Phrase
 from apps.core.zones import midnight
 from apps.schedules.models import PlanningGroup
 from apps.schedules.selectors.crew import crew_of
@@ -89,11 +91,16 @@ def plan_inputs(group_id: int, first: dt.date) -> PlanInputs:
     month = month_of(group, first)
     queues = tuple(group.queues.order_by("pk"))
     if not queues:
-        raise DomainError(_("The planning group %(group)s has no queue.") % {"group": group})
+        raise DomainError(
+            Phrase(gettext_noop("The planning group %(group)s has no queue."), {"group": str(group)})
+        )
     crew = crew_of(group, month)
     if not crew.people:
         raise DomainError(
-            _("Nobody in %(group)s can be planned: no main member with a work rule.") % {"group": group}
+            Phrase(
+                gettext_noop("Nobody in %(group)s can be planned: no main member with a work rule."),
+                {"group": str(group)},
+            )
         )
     return PlanInputs(
         group=group,
@@ -109,8 +116,12 @@ def _demand_of(queue: Queue, month: Month) -> QueueDemand:
     demand = queue_demand(queue.pk, month)
     if demand is None:
         raise ConflictError(
-            _("Queue %(queue)s has no active requirement for all of %(month)s: derive it first.")
-            % {"queue": queue, "month": f"{month.first:%Y-%m}"}
+            Phrase(
+                gettext_noop(
+                    "Queue %(queue)s has no active requirement for all of %(month)s: derive it first."
+                ),
+                {"queue": str(queue), "month": f"{month.first:%Y-%m}"},
+            )
         )
     return demand
 

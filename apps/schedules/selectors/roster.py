@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.algorithms.rostering.problem import (
     BreakRule,
@@ -19,6 +20,7 @@ from apps.algorithms.rostering.problem import (
 )
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
 from apps.core.errors import DomainError
+from apps.core.phrases import Phrase
 from apps.schedules.selectors.slots import SlotClock, clock_changes, day_starts
 
 if TYPE_CHECKING:
@@ -81,7 +83,9 @@ def work_rule_of(rule: WorkRuleFacts, slot_s: int) -> WorkRule:
     letters = set(rule.rotation) - {REST}
     templates = [spec for spec in rule.templates if not letters or spec.letter in letters]
     if not templates:
-        raise DomainError(_("Work rule %(code)s has no shift template.") % {"code": rule.code})
+        raise DomainError(
+            Phrase(gettext_noop("Work rule %(code)s has no shift template."), {"code": rule.code})
+        )
     try:
         return WorkRule(
             code=rule.code,

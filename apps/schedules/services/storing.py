@@ -11,6 +11,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.audit.services import record
 from apps.core.code_version import code_version
@@ -18,6 +19,7 @@ from apps.core.copying import copy_rows
 from apps.core.errors import DomainError, StaleError
 from apps.core.events import emit
 from apps.core.locks import advisory_lock
+from apps.core.phrases import Phrase
 from apps.core.zones import to_instant
 from apps.schedules.models import Activity, PlannedPerson, RuleViolation, ScheduleVariant, Shift
 from apps.schedules.selectors.checking import check_variant
@@ -227,7 +229,9 @@ def _copy_activities(plan: QueuePlan, shift_ids: Sequence[int]) -> None:
     ]
     missing = {str(leaf.kind) for _shift_id, leaf in leaves} - kinds.keys()
     if missing:
-        raise DomainError(_("There is no activity kind %(code)s.") % {"code": ", ".join(sorted(missing))})
+        raise DomainError(
+            Phrase(gettext_noop("There is no activity kind %(code)s."), {"code": ", ".join(sorted(missing))})
+        )
     origin = to_instant(plan.clock.origin)
     step = np.timedelta64(plan.clock.slot_s, "s")
     productive = {code: plan.queue.pk if kind.is_productive else NO_QUEUE for code, kind in kinds.items()}

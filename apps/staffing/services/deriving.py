@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
@@ -115,7 +114,9 @@ def compute_requirement(points: ForecastArrays, terms: Terms) -> Requirement:
             is_open=terms.is_open,
         )
     except QueueingError as error:
-        raise DomainError(_("The requirement cannot be computed: %(reason)s.") % {"reason": error}) from error
+        raise DomainError(
+            Phrase(gettext_noop("The requirement cannot be computed: %(reason)s."), {"reason": str(error)})
+        ) from error
 
 
 @transaction.atomic
@@ -125,7 +126,9 @@ def _store(
     forecast = derived.forecast
     advisory_lock(f"staffing.versions:{forecast.queue_id}")
     if find_terms(forecast, derived.points).stamp != derived.terms.stamp:
-        raise StaleError(_("The targets changed while the requirement was derived: run it again."))
+        raise StaleError(
+            Phrase(gettext_noop("The targets changed while the requirement was derived: run it again."))
+        )
     archived = _archive_overlapping(forecast)
     version = RequirementVersion.objects.create(
         queue=forecast.queue,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.core import zones
 from apps.core.errors import DomainError
+from apps.core.phrases import Phrase
 from apps.organization.selectors import open_slots
 from apps.staffing.choices import Coefficient, QueueModel
 from apps.staffing.models import CoefficientSpan, StaffingTarget
@@ -98,8 +99,12 @@ def _check_promised(queue: Queue, local: TimeArray, calls: FloatArray, has_targe
     missing = np.flatnonzero((calls > 0) & ~has_target)
     if missing.size:
         raise DomainError(
-            _("The queue %(queue)s has no staffing target on %(day)s: set one that holds on that day.")
-            % {"queue": queue, "day": local[missing[0]].astype("datetime64[D]").item().isoformat()}
+            Phrase(
+                gettext_noop(
+                    "The queue %(queue)s has no staffing target on %(day)s: set one that holds on that day."
+                ),
+                {"queue": str(queue), "day": local[missing[0]].astype("datetime64[D]").item().isoformat()},
+            )
         )
 
 
