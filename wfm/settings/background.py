@@ -98,7 +98,7 @@ CELERY_BEAT_SCHEDULE = {
     "schedules.sweep_edited": {
         "task": "schedules.sweep_edited",
         "schedule": 30.0,
-        "options": {"queue": "bulk", "expires": SWEEP_MESSAGE_LIFE_S},
+        "options": {"queue": "bulk", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
