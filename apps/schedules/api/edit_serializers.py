@@ -32,7 +32,7 @@ class ExpectedField(serializers.DictField):
 
 
 class CommandsField(serializers.ListField):
-    """Commands as `docs/api.md` lists them; each refusal names the command's place and field."""
+    """Commands as `docs/editing.md` lists them; each refusal names the command's place and field."""
 
     child = serializers.DictField()
 

@@ -69,6 +69,8 @@ class VariantSerializer(serializers.ModelSerializer[ScheduleVariant]):
             "job_id",
             "created_at",
             "published_at",
+            "edits",
+            "measured_edits",
             "metrics",
         ]
         read_only_fields = fields
