@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as gettext_now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.forms import ApiKeyForm
@@ -110,7 +110,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
         listed = reverse("admin:accounts_apikey_changelist")
         context = self.admin_site.each_context(request) | {
-            "title": gettext_now("API key issued"),
+            "title": gettext("API key issued"),
             "key": obj,
             "secret": vars(request)["issued_secret"],
             "list_url": listed,
@@ -123,4 +123,4 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             revoke_key(key_id=key.pk, actor=cast("User", request.user))
-        self.message_user(request, gettext_now("The keys are revoked."))
+        self.message_user(request, gettext("The keys are revoked."))

@@ -24,7 +24,7 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
     """What an administrator says of a new key."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("scopes"), choices=scope_choices, widget=forms.CheckboxSelectMultiple
+        label=_("Scopes"), choices=scope_choices, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
