@@ -211,3 +211,16 @@ def test_administrators_are_told_of_tables_that_lack_a_month(planner: User) -> N
     assert dashboard(planner).waiting == [], "nobody else can do anything about it"
     keep_partitions()
     assert dashboard(admin).waiting == []
+
+
+def test_days_without_plan_are_gaps_of_the_chart(planner: User, client: Client) -> None:
+    with time_machine.travel(NOW + dt.timedelta(days=21), tick=False):
+        client.force_login(planner)
+        made = make_month("bank", people=2, month=MONTH)
+        values = {
+            row["kind"]: row["values"] for row in client.get("/dashboard/coverage/data/").json()["series"]
+        }
+    assert made.variant.month == MONTH
+    assert all(value is not None for value in values["required"][:7])
+    assert set(values["required"][9:]) == {None}
+    assert min(values["under"][:7]) <= 0

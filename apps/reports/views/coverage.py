@@ -16,6 +16,8 @@ from apps.reports.selectors import coverage
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from apps.reports.types import Day
+
 HOUR_S = 3600
 
 
@@ -44,8 +46,16 @@ class CoverageData(PageMixin, View):
                 "axis": _("Day, %(zone)s") % {"zone": found.zone},
                 "unit": _("Agent-hours a day"),
                 "series": [
-                    {"kind": kind, "label": label, "values": [round(value / HOUR_S, 1) for value in values]}
+                    {"kind": kind, "label": label, "values": _hours(values, found.days)}
                     for kind, label, values in series
                 ],
             }
         )
+
+
+def _hours(values: list[int], days: list[Day]) -> list[float | None]:
+    """Give seconds as hours; days of which nothing is required or scheduled become gaps."""
+    known = [bool(day.required_s or day.scheduled_s) for day in days]
+    return [
+        round(value / HOUR_S, 1) if is_known else None for value, is_known in zip(values, known, strict=True)
+    ]
