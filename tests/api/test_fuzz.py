@@ -1,4 +1,4 @@
-"""Nonsense to every operation of the schema, by three roles and by nobody: refused, never an error of ours."""
+"""Nonsense to every operation of the schema, by every role and by nobody: refused, never a 5xx."""
 
 from __future__ import annotations
 
@@ -20,20 +20,8 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 ROUNDS = 2
-TEXTS = [
-    "",
-    "x",
-    "²",
-    "9" * 400,
-    "%",
-    "'; --",
-    "\u202e",
-    "2027-13-45",
-    "0001-01-01T00:00Z",
-    "nan",
-    "1e999",
-    "-0",
-]
+DATES = ["2027-13-45", "0001-01-01T00:00Z", "9999-12-31T23:59Z"]
+TEXTS = ["", "x", "²", "9" * 400, "%", "'; --", "\u202e", "nan", "1e999", "-0", *DATES]
 JUNK: list[Any] = [None, True, -1, 0, 2**63, 1e308, [], {}, [None], [[]], {"a": {}}, *TEXTS]
 
 
@@ -56,21 +44,15 @@ def near(schema: Any, part: Any, rng: random.Random, depth: int = 0) -> Any:
         return rng.choice(JUNK)
     if "$ref" in part:
         return near(schema, schema["components"]["schemas"][part["$ref"].split("/")[-1]], rng, depth + 1)
-    if "enum" in part:
-        return rng.choice(part["enum"])
-    if "properties" in part:
-        return {
-            name: near(schema, inner, rng, depth + 1)
-            for name, inner in part["properties"].items()
-            if rng.random() < 0.9
-        }
     kind = part.get("type", "string")
-    kind = kind[0] if isinstance(kind, list) else kind
+    if "properties" in part:
+        named = [(name, inner) for name, inner in part["properties"].items() if rng.random() < 0.9]
+        return {name: near(schema, inner, rng, depth + 1) for name, inner in named}
     if kind == "array":
         return [near(schema, part.get("items", {}), rng, depth + 1) for _ in range(rng.randrange(3))]
-    if kind in {"integer", "number"}:
-        return rng.choice([1, 2, 0, -1, 10**6, 2**31, 0.5])
-    return rng.choice(["2027-02-01", "2027-02-01T00:00Z", "bank", *TEXTS]) if kind == "string" else True
+    numbers = [1, 2, 0, -1, 10**6, 2**31, 0.5]
+    texts = ["2027-02-01", "2027-02-01T00:00Z", "bank", *TEXTS]
+    return rng.choice(part.get("enum") or (texts if kind == "string" else numbers))
 
 
 def call(world: World, schema: Any, client: APIClient, rng: random.Random, entry: Any) -> Any:
