@@ -216,7 +216,7 @@ def test_administrators_are_told_of_tables_that_lack_a_month(planner: User) -> N
 def test_days_without_plan_are_gaps_of_the_chart(planner: User, client: Client) -> None:
     with time_machine.travel(NOW + dt.timedelta(days=21), tick=False):
         client.force_login(planner)
-        made = make_month("bank", people=2, month=MONTH)
+        made = make_month("bank", people=8, month=MONTH)
         values = {
             row["kind"]: row["values"] for row in client.get("/dashboard/coverage/data/").json()["series"]
         }
