@@ -148,6 +148,14 @@ def test_a_special_day_and_an_import_after_a_forecast_mark_it(forecast: Forecast
     assert "History was imported after it." in reasons(forecast)
 
 
+def test_a_special_day_before_the_history_marks_nothing() -> None:
+    queue = weekly_queue()
+    import_weeks(queue)
+    early = MONDAY - 30 * DAY
+    SpecialDay.objects.create(name="Sale", first_day=early, last_day=early, coefficient=2)
+    assert reasons(run_forecast(queue_id=queue.pk, start=NEXT, end=NEXT + 7 * DAY, actor=None)) == []
+
+
 def test_special_days_multiply_the_forecast_additively_and_are_kept_with_it(
     forecast: ForecastVersion,
 ) -> None:

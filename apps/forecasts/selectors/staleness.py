@@ -82,13 +82,11 @@ def _corrected(version: ForecastVersion, corrections: Sequence[Correction]) -> l
 
 
 def _special(version: ForecastVersion, days: Sequence[SpecialDay]) -> list[str]:
-    since = _learned_from(version)
-    end = version.end.date()
-    now = stamp([day for day in days if day.last_day >= since and day.first_day <= end])
-    now = [day for day in now if str(day["first_day"]) < _last_day(version)]
-    if now == version.inputs.get("events", []):
-        return []
-    return [_("The special days were changed after it.")]
+    """Compare what was kept with what holds now, both from the first day of the history."""
+    since, end = version.inputs["history_from"], _last_day(version)
+    used = [day for day in version.inputs.get("events", []) if day["last_day"] >= since]
+    now = [day for day in stamp(days) if str(day["last_day"]) >= since and str(day["first_day"]) < end]
+    return [] if now == used else [_("The special days were changed after it.")]
 
 
 def _last_day(version: ForecastVersion) -> str:
