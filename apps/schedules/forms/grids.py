@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError
-from apps.schedules.types import GridFilters
-
-if TYPE_CHECKING:
-    from apps.schedules.types import FilterChoices
+from apps.schedules.types import FilterChoices, GridFilters
 
 ORDERS = (
     ("name", _("Full name")),
@@ -38,6 +35,9 @@ class PlanForm(forms.Form):
     time_limit_s = forms.TypedChoiceField(
         label=_("Time for planning"), choices=TIME_LIMITS, initial="120", coerce=float
     )
+
+
+NO_CHOICES = FilterChoices([], [], [], [])
 
 
 def _id(value: str) -> int | None:

@@ -68,7 +68,11 @@ def month_grid(
     month = Month(variant.month, variant.group.time_zone)
     people = people_of(variant, user, filters)
     counted = {person.employee_id for person in people}
-    shown = people if only is None else people_of(variant, user, GridFilters(order=filters.order), only)
+    shown = people
+    if only is not None:
+        shown = [person for person in people if person.employee_id in only]
+        hidden = set(only) - counted
+        shown += people_of(variant, user, GridFilters(), hidden) if hidden else []
     zones = {person.employee_id: person.zone for person in shown}
     absences = absence_cells(zones, month.first, month.last)
     shifts = _shifts(variant, month, filters.clock, only)

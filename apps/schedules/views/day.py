@@ -20,9 +20,8 @@ from apps.core.web.pages import PageMixin
 from apps.core.zones import to_instant
 from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.day_grid import day_grid
-from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.types import SLOT_S
-from apps.schedules.views.edit_controls import edit_controls
+from apps.schedules.views.edit_controls import choices_for, edit_controls
 from apps.schedules.views.grid_markup import activity_code, day_lane, row_head
 from apps.schedules.views.place import chosen_variant, place_of, variants_for
 
@@ -109,7 +108,7 @@ def day_parts(
 ) -> dict[str, Any]:
     """Give what the grid shows by the filters of its address; with `only`, of rows just those people's."""
     usual = _("Clock of %(zone)s") % {"zone": variant.group.time_zone}
-    form = GridFilterForm(query, choices=filter_choices(variant, user), usual_clock=usual)
+    form = GridFilterForm(query, choices=choices_for(variant, user, query, only), usual_clock=usual)
     grid = day_grid(variant, user, day, form.as_filters(), only=only)
     required, scheduled = _on_the_day(grid)
     return {

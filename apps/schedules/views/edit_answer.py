@@ -63,17 +63,25 @@ def answer(
     request: HttpRequest, place: Place, variant: ScheduleVariant, outcome: EditOutcome
 ) -> HttpResponse:
     """Give the touched parts to htmx, else lead back to the grid with a message."""
-    edit = ScheduleEdit.objects.select_related("reverses").get(pk=outcome.edit_id)
-    told = _("Saved: %(what)s.") % {"what": titles_of(variant, [edit])[edit.pk]}
     address = grid_address(request, place)
     if request.headers.get("HX-Request") != "true":
-        messages.success(request, told)
+        messages.success(request, _told(_title(variant, outcome)))
         return HttpResponseRedirect(address.path)
-    response = render(
-        request, "schedules/edit_answer.html", _parts(request, place, variant, outcome, address)
-    )
-    response["HX-Trigger"] = json.dumps({"schedule:edited": {"text": told}})
+    context = _parts(request, place, variant, outcome, address)
+    lines = {line.edit_id: line.title for line in context["edits"]}
+    title = lines.get(outcome.edit_id) or _title(variant, outcome)
+    response = render(request, "schedules/edit_answer.html", context)
+    response["HX-Trigger"] = json.dumps({"schedule:edited": {"text": _told(title)}})
     return response
+
+
+def _title(variant: ScheduleVariant, outcome: EditOutcome) -> str:
+    edit = ScheduleEdit.objects.select_related("reverses").get(pk=outcome.edit_id)
+    return titles_of(variant, [edit])[edit.pk]
+
+
+def _told(title: str) -> str:
+    return _("Saved: %(what)s.") % {"what": title}
 
 
 def _parts(

@@ -8,19 +8,27 @@ from typing import TYPE_CHECKING, Any, cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.schedules.forms import NO_CHOICES
 from apps.schedules.models import ScheduleEdit
 from apps.schedules.policies import may_edit
 from apps.schedules.selectors.edit_log import edit_lines, titles_of
 from apps.schedules.selectors.edits import undo_state
+from apps.schedules.selectors.rows import filter_choices
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.contrib.auth.models import AnonymousUser
+    from django.http import QueryDict
 
     from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
+    from apps.schedules.types import FilterChoices
+    from apps.schedules.types.edit_log import EditLine
     from apps.schedules.views.place import Place
 
 SHOWN_EDITS = 10
+CHOSEN = ("department", "site", "work_rule", "clock")
 
 
 @dataclass(frozen=True)
@@ -40,20 +48,24 @@ def edit_controls(
     """Give the context of the bar, the dialogs and the last edits; `back` is the address of the grid."""
     names = [place.group.code, place.code]
     can_edit = may_edit(user, variant)
-    log = ScheduleEdit.objects.filter(variant=variant)
+    lines = edit_lines(variant, user, ScheduleEdit.objects.filter(variant=variant), SHOWN_EDITS)
     return {
         "can_edit": can_edit,
         "edit_url": reverse("schedules:edit", args=names),
         "edits_url": reverse("schedules:edits-page", args=names),
         "back": back,
-        "edits": edit_lines(variant, user, log, SHOWN_EDITS),
-        "steps": _steps(user, place, variant) if can_edit else [],
+        "edits": lines,
+        "steps": _steps(user, place, variant, lines) if can_edit else [],
     }
 
 
-def _steps(user: User | AnonymousUser, place: Place, variant: ScheduleVariant) -> list[Step]:
+def _steps(
+    user: User | AnonymousUser, place: Place, variant: ScheduleVariant, lines: list[EditLine]
+) -> list[Step]:
     state = undo_state(variant.pk, cast("User", user))
-    titles = titles_of(variant, [edit for edit in (state.undo, state.redo) if edit is not None])
+    titles = {line.edit_id: line.title for line in lines}
+    older = [edit for edit in (state.undo, state.redo) if edit is not None and edit.pk not in titles]
+    titles |= titles_of(variant, older)
     names = [place.group.code, place.code]
     texts = {
         "undo": (_("Undo: %(what)s"), _("Nothing to undo"), "Control+Z", state.undo),
@@ -69,3 +81,15 @@ def _steps(user: User | AnonymousUser, place: Place, variant: ScheduleVariant) -
         )
         for name, (label, nothing, keys, edit) in texts.items()
     ]
+
+
+def choices_for(
+    variant: ScheduleVariant,
+    user: User | AnonymousUser,
+    query: QueryDict,
+    only: Collection[int] | None,
+) -> FilterChoices:
+    """Give what the rows can be filtered by; nothing for a part of a grid whose address names none of it."""
+    if only is not None and not any(query.get(name) for name in CHOSEN):
+        return NO_CHOICES
+    return filter_choices(variant, user)

@@ -17,10 +17,9 @@ from apps.schedules.choices import RuleMode
 from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.days_off import group_days_off
 from apps.schedules.selectors.month_grid import month_grid
-from apps.schedules.selectors.rows import filter_choices
 from apps.schedules.selectors.violations import violations_of
 from apps.schedules.types import AbsenceCell
-from apps.schedules.views.edit_controls import edit_controls
+from apps.schedules.views.edit_controls import choices_for, edit_controls
 from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells, row_head
 from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
 
@@ -62,7 +61,9 @@ def month_parts(
     only: Collection[int] | None = None,
 ) -> dict[str, Any]:
     """Give what the grid shows by the filters of its address; with `only`, of rows just those people's."""
-    form = GridFilterForm(query, choices=filter_choices(variant, user), usual_clock=_("Everybody's own"))
+    form = GridFilterForm(
+        query, choices=choices_for(variant, user, query, only), usual_clock=_("Everybody's own")
+    )
     filters = form.as_filters()
     grid = month_grid(variant, user, filters, only=only)
     off = group_days_off(place.group, grid.days)
