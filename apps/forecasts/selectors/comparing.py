@@ -53,8 +53,8 @@ def calls_by_day(
 def compare_versions(one: ForecastVersion, other: ForecastVersion, *, weekly: bool = False) -> Comparison:
     """Compare two versions of a queue over the days they share, with fact where it is known.
 
-    Raises `DomainError` when they are of different queues or share no day. Three queries, and twelve more where
-    fact is known, whatever the span.
+    Raises `DomainError` when they are of different queues or share no day. Three queries, and twelve more
+    where fact is known, whatever the span.
     """
     if one.queue_id != other.queue_id:
         raise DomainError(_("Versions of different queues cannot be compared."))
