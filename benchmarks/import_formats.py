@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SECONDS_AT_MOST, MB_AT_MOST, REFUSED_WITHIN_S = 60.0, 300.0, 2.0
-ROWS, MANY_ROWS, BOMB_ROWS = 100_000, 1_000_000, 4_000_000
+ROWS, MOST_ROWS, MANY_ROWS, BOMB_ROWS = 100_000, 600_000, 1_000_000, 4_000_000
 STEP_S = 300
 FIRST_DAY = 25_569.0  # 1970-01-01 as spreadsheets count days
 
@@ -215,7 +215,8 @@ _MAKERS: dict[str, Callable[[], bytes]] = {
     "history.xlsx": _workbook,
     "texts.xlsx": lambda: _workbook(texts=True),
     "history.json": _json,
-    "million.xlsx": lambda: _workbook(MANY_ROWS),
+    "most.xlsx": lambda: _workbook(MOST_ROWS),
+    "bad-million.xlsx": lambda: _workbook(MANY_ROWS),
     "bad-bomb.xlsx": _bomb,
     "bad-entities.xlsx": _entities,
     "bad-depth.json": _deep,
