@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -74,8 +75,9 @@ class EditForm(forms.Form):
     def prepare(self) -> None:
         """Fill the choices and what stands in the fields at first."""
 
+    @abstractmethod
     def make_commands(self) -> list[Command]:
-        raise NotImplementedError
+        """Give what was typed as commands; `ValidationError` says why it cannot be done."""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
