@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one import; the defaults hold five years of five-minute intervals in 300 MB of memory."""
+    """Caps of one import; the defaults hold four years of five-minute intervals in 300 MB of memory."""
 
     file_bytes: int = 64 * 1024**2  # as uploaded
     text_bytes: int = 256 * 1024**2  # unpacked
     unpack_ratio: int = 200  # interval tables pack 5 to 60 times; bombs a thousand times
     line_bytes: int = 64 * 1024
-    rows: int = 600_000
+    rows: int = 500_000
     errors_kept: int = 1_000
     block_bytes: int = 1024**2
     members: int = 1_000  # files inside a workbook
