@@ -94,7 +94,7 @@ def _timings(people: int, rounds: int) -> Iterator[Timing]:
 
     planner = User.objects.create_superuser("planner")
     made = make_month("large", people=people, month=MONTH, actor=planner)
-    _make_lawful(made)
+    make_lawful(made)
     variant, moves, swaps = made.variant, _moves(made.variant, rounds), _swaps(made.variant, rounds)
 
     def asking(function: Callable[..., object], commands: list[Any]) -> list[Callable[[], object]]:
@@ -154,7 +154,7 @@ def _fresh(user: User) -> User:
     return user
 
 
-def _make_lawful(made: MonthOfPeople) -> None:
+def make_lawful(made: MonthOfPeople) -> None:
     """Give the people of `make_month` the calendar, work rule and breaks by which their shifts are lawful."""
     from django.db import connection  # noqa: PLC0415 - after Django is set up
 

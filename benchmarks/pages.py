@@ -106,7 +106,7 @@ def _pages(people: int, shown: dict[str, float] | None) -> Iterator[Timing]:
     from django.test import Client  # noqa: PLC0415 - after Django is set up
 
     from apps.accounts.models import User  # noqa: PLC0415 - after Django is set up
-    from benchmarks.editing import _make_lawful as make_lawful  # noqa: PLC0415
+    from benchmarks.editing import make_lawful  # noqa: PLC0415
     from benchmarks.pages_browser import measure  # noqa: PLC0415
     from benchmarks.pages_data import make_month  # noqa: PLC0415 - after Django is set up
     from benchmarks.pages_edits import EditRounds  # noqa: PLC0415

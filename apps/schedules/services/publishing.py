@@ -19,9 +19,10 @@ from apps.core.events import emit
 from apps.core.locks import lock_in_order
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
-from apps.schedules.models import ScheduleVariant, Shift
+from apps.schedules.models import RuleViolation, ScheduleVariant, Shift
 from apps.schedules.selectors.checking import check_variant
 from apps.schedules.selectors.labour_rules import rule_name
+from apps.schedules.services.editing.judging import mark
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,9 +40,9 @@ def publish_variant(*, variant_id: int, actor: User | None) -> ScheduleVariant:
     """Publish a draft in place of what is published for its group and month.
 
     Refuses with `ConflictError`: a variant that is not a draft, hard violations of the labour rules as they
-    are now, shifts that overlap other published shifts or absences, and whoever comes second when two
-    publish the same month at once. Less than a month of notice (art. 103) is allowed and kept in the
-    metrics, the audit and the event.
+    are now (but for what somebody was warned of and let pass when editing), shifts that overlap other
+    published shifts or absences, and whoever comes second when two publish the same month at once. Less than
+    a month of notice (art. 103) is allowed and kept in the metrics, the audit and the event.
     """
     require(actor, Capability.PUBLISH_SCHEDULE)
     seen = published_now(variant_id)
@@ -63,7 +64,7 @@ def published_now(variant_id: int) -> int | None:
 @transaction.atomic
 def _publish(variant_id: int, seen: int | None, actor: User | None) -> ScheduleVariant:
     variant, replaced = _lock(variant_id, seen)
-    _refuse_violations(check_variant(variant_id))
+    _refuse_violations(_not_let_pass(variant_id, check_variant(variant_id)))
     notice = _notice(variant)
     if replaced is not None:
         Shift.objects.filter(variant=replaced).update(is_published=False)
@@ -101,6 +102,13 @@ def _lock(variant_id: int, seen: int | None) -> tuple[ScheduleVariant, ScheduleV
 
 def _of_month(variant: ScheduleVariant) -> QuerySet[ScheduleVariant]:
     return ScheduleVariant.objects.filter(group=variant.group_id, month=variant.month)
+
+
+def _not_let_pass(variant_id: int, findings: list[Finding]) -> list[Finding]:
+    """Give the findings without those that somebody has answered for, unchanged, when editing."""
+    rows = RuleViolation.objects.filter(variant=variant_id, allowed_at__isnull=False)
+    let_pass = {mark(row) for row in rows}
+    return [finding for finding in findings if mark(finding) not in let_pass]
 
 
 def _refuse_violations(findings: list[Finding]) -> None:

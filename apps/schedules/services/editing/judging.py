@@ -19,6 +19,7 @@ from apps.schedules.types import Broken, Change, Effect, HoursChange
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from apps.schedules.models import RuleViolation
     from apps.schedules.selectors.checking import Finding
     from apps.schedules.selectors.edit_book import EditBook
     from apps.schedules.types import ShiftSnapshot
@@ -119,7 +120,7 @@ def refuse_broken(verdict: Verdict) -> None:
     _refuse_overlap(verdict)
 
 
-def mark(finding: Finding) -> tuple[Any, ...]:
+def mark(finding: Finding | RuleViolation) -> tuple[Any, ...]:
     """Give what makes two findings the same."""
     return (
         finding.employee_id,

@@ -140,7 +140,7 @@ def _renew_findings(verdict: Verdict, edit: ScheduleEdit) -> None:
     """Store what is broken now; what somebody let pass earlier keeps that mark while it stays the same."""
     people = people_in(verdict.changes)
     old = RuleViolation.objects.filter(variant=edit.variant_id, employee__in=people)
-    allowed = {mark(row): row for row in old.filter(allowed_at__isnull=False)}  # type: ignore[arg-type]
+    allowed = {mark(row): row for row in old.filter(allowed_at__isnull=False)}
     old.delete()
     now = clock.now()
     rows = []
