@@ -79,7 +79,9 @@ def contact_statistics(
         for queue_id, instant, *values in _rows(ids, ZoneInfo(name), start, end, period):
             label = labels.get(instant)
             if label is None:
-                label = labels[instant] = _label(instant.astimezone(ZoneInfo(name)), period)
+                is_hour = period == Period.HOUR  # begins where the database cut it
+                label = instant if is_hour else _label(instant.astimezone(ZoneInfo(name)), period)
+                labels[instant] = label
             _add(sums[queue_id], label, values)
     return [_filled(queue, sums[queue.pk]) for queue in chosen]
 
@@ -96,7 +98,7 @@ def _rows(
             origin = (midnight - offset).replace(tzinfo=dt.UTC)
             cursor.execute(_SUMMED, [f"{stride.total_seconds()} s", origin, ids, first, last])
             for queue_id, instant, *values in cursor.fetchall():
-                yield queue_id, max(instant, first), *values
+                yield queue_id, instant if period == Period.HOUR else max(instant, first), *values
 
 
 def constant_offsets(
@@ -127,11 +129,9 @@ def _next_change(zone: ZoneInfo, first: dt.datetime, end: dt.datetime) -> dt.dat
 
 
 def _label(local: dt.datetime, period: Period) -> dt.datetime:
-    """Give the instant (UTC) at which the period of a local one begins: an hour is never two."""
+    """Give the instant (UTC) at which the day, week or month of a local one begins."""
     day = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    if period == Period.HOUR:
-        day = local.replace(minute=0, second=0, microsecond=0)
-    elif period == Period.WEEK:
+    if period == Period.WEEK:
         day -= dt.timedelta(days=day.weekday())
     elif period == Period.MONTH:
         day = day.replace(day=1)

@@ -29,7 +29,7 @@ class SchemaView(SpectacularAPIView):
 
     def _get_schema_response(self, request: Request) -> Response:
         """Answer the description that this process made once: it takes a second, and is the same for all."""
-        file_name = self._get_filename(request, None)
+        file_name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
         disposition = f'inline; filename="{file_name}"'
         return Response(described(get_language() or ""), headers={"Content-Disposition": disposition})
 
@@ -37,7 +37,7 @@ class SchemaView(SpectacularAPIView):
 @cache
 def described(language: str) -> Any:  # noqa: ARG001 - the active one: each has a description of its own
     """Give the description in the language that is active."""
-    return SchemaGenerator().get_schema(request=None, public=True)
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
 
 
 @method_decorator(csp_replace(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"] | OWN_POLICY), name="dispatch")
