@@ -17,12 +17,14 @@ from apps.core.models import OutboxEvent
 from apps.schedules.choices import VariantState
 from apps.schedules.models import LabourRuleSetting, Shift
 from apps.schedules.selectors.checking import check_variant
-from apps.schedules.services import publishing
+from apps.schedules.services import editing, publishing
 from apps.schedules.services.publishing import publish_variant
+from apps.schedules.types import DeleteShift, MoveShift
 from tests.concurrency import at_once
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_department
 from tests.factories.schedules import make_absence, make_variant
+from tests.schedules.edit_scenes import make_edit_scene
 from tests.schedules.scenes import MONTH, add_shift, make_plan, make_scene, plan_person
 
 if TYPE_CHECKING:
@@ -293,3 +295,18 @@ def test_an_empty_draft_has_no_notice_to_give() -> None:
     person = scene.add_people(1)[0]
     plan_person(variant, scene, person)
     assert publish(variant).metrics["publication"]["notice_days"] is None
+
+
+def test_what_an_editor_let_pass_does_not_stop_publishing() -> None:
+    """Hours below the norm stop a plan that nobody has looked at, not one that somebody has answered for."""
+    scene = make_edit_scene()
+    scene.variant.people.exclude(employee=scene.people[0]).delete()
+    scene.variant.people.update(reachable_s=None)
+    first, second = scene.add(scene.people[0], 3), scene.add(scene.people[0], 5)
+    with pytest.raises(ConflictError) as refusal:
+        publish(scene.variant)
+    assert refusal.value.extra["violations"] == {"month_norm": 1}
+    hour = dt.timedelta(hours=1)
+    for command in (DeleteShift(first.pk), MoveShift(second.pk, start=second.start + hour)):
+        editing.apply(variant_id=scene.variant.pk, commands=[command], actor=None)
+    assert publish(scene.variant).state == VariantState.PUBLISHED

@@ -46,16 +46,7 @@ def store_version(
     the forecast was made.
     """
     lock_versions(queue.pk)
-    digest = history_digest(queue.pk, inputs.zone, inputs.history_start, request.start)
-    if digest != inputs.history.digest:
-        raise StaleError(
-            Phrase(gettext_noop("The history changed while the forecast was made: run it again."))
-        )
-    events = special_days_of(queue, inputs.history_start, request.end)
-    if stamp(tuple(events)) != stamp(inputs.events):
-        raise StaleError(
-            Phrase(gettext_noop("The special days changed while the forecast was made: run it again."))
-        )
+    _refuse_stale(request, queue, inputs)
     version = ForecastVersion.objects.create(
         queue=queue,
         number=next_number(queue.pk),
@@ -91,6 +82,19 @@ def store_version(
             {"version_id": version.pk, "number": version.number, "url": f"{page}?version={version.pk}"}
         )
     return version
+
+
+def _refuse_stale(request: ForecastRequest, queue: Queue, inputs: Inputs) -> None:
+    digest = history_digest(queue.pk, inputs.zone, inputs.history_start, request.start)
+    if digest != inputs.history.digest:
+        raise StaleError(
+            Phrase(gettext_noop("The history changed while the forecast was made: run it again."))
+        )
+    events = special_days_of(queue, inputs.history_start, request.end)
+    if stamp(tuple(events)) != stamp(inputs.events):
+        raise StaleError(
+            Phrase(gettext_noop("The special days changed while the forecast was made: run it again."))
+        )
 
 
 def write_points(version: ForecastVersion, points: ForecastArrays) -> None:
