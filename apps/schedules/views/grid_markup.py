@@ -25,7 +25,7 @@ DAY_MINUTES = 1440
 SLOT_MINUTES = 15
 LAST_SLOT = 96
 NIGHT_FROM, NIGHT_TO = 22 * 60, 6 * 60
-WIDE_SLOTS = 5
+WIDE_SLOTS = 6
 CODED_SLOTS = 2
 EDITED = '<em class="edited">✎</em>'
 """Marks what was changed by hand; the legend explains it."""
