@@ -67,19 +67,28 @@ class Day:
     under_s: int
     over_s: int
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether anything is required or scheduled on this day."""
+        return bool(self.required_s or self.scheduled_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Cover of the coming weeks, by days on the clock of `zone`, counted at `as_of` (UTC)."""
+    """Cover of the coming weeks, by days on the clock of `zone`, counted at `as_of` (UTC).
+
+    `is_later`: the days do not begin today, but with the first one of which anything is known.
+    """
 
     zone: str
     as_of: dt.datetime
     days: list[Day]
+    is_later: bool = False
 
     @property
     def is_known(self) -> bool:
         """Tell whether anything is required or scheduled at all."""
-        return any(day.required_s or day.scheduled_s for day in self.days)
+        return any(day.is_known for day in self.days)
 
     @property
     def weeks(self) -> list[Day]:

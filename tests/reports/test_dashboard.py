@@ -26,7 +26,7 @@ from apps.jobs.models import Job
 from apps.reports.selectors import coverage, dashboard
 from apps.schedules.choices import RuleMode, VariantState
 from apps.schedules.models import RuleViolation, ScheduleVariant
-from apps.staffing.models import RequirementPoint
+from apps.staffing.models import RequirementPoint, RequirementVersion
 from benchmarks.pages_data import make_month
 from tests.factories import make_department, make_import_batch, make_queue, make_user
 
@@ -169,6 +169,39 @@ def test_cover_counts_what_is_published_against_what_is_required() -> None:
     assert sum(week.under_s for week in found.weeks) == sum(day.under_s for day in found.days)
     for day in found.days:
         assert day.scheduled_s - day.required_s == day.over_s - day.under_s
+
+
+def test_weeks_that_hold_nothing_give_way_to_the_first_planned_ones(client: Client, planner: User) -> None:
+    client.force_login(planner)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    made = make_month("bank", people=3, month=MONTH)
+    with time_machine.travel(NOW - dt.timedelta(days=60), tick=False):
+        cache.clear()
+        found = coverage()
+        page = client.get("/dashboard/coverage/").content.decode()
+    assert made.variant.month == found.days[0].date == MONTH
+    assert found.is_later
+    assert sum(day.required_s for day in found.days) > 0
+    assert "the weeks from 2027-02-01, the first planned day" in page
+
+
+def test_days_off_before_the_first_planned_day_are_left_out() -> None:
+    made = make_month("bank", people=3, month=MONTH)
+    early = dt.datetime(2027, 2, 4, tzinfo=dt.UTC)
+    RequirementPoint.objects.filter(start__lt=early).delete()
+    made.variant.shifts.filter(local_date__lt=early.date()).delete()
+    with time_machine.travel(NOW - dt.timedelta(days=60), tick=False):
+        cache.clear()
+        assert coverage().days[0].date == early.date()
+
+
+def test_months_before_a_group_begins_lack_nothing(planner: User) -> None:
+    make_month("bank", people=2, month=MONTH)
+    with time_machine.travel(NOW - dt.timedelta(days=40), tick=False):
+        assert "month" not in _kinds(planner)
+    RequirementVersion.objects.all().delete()
+    with time_machine.travel(NOW - dt.timedelta(days=40), tick=False):
+        assert len(_kinds(planner)["month"]) == 3
 
 
 def _by_hand(made: MonthOfPeople) -> tuple[int, int]:

@@ -178,7 +178,7 @@ def test_queries_do_not_grow_with_variants(
 
 @pytest.mark.usefixtures("group")
 def test_the_start_page_leads_everybody_to_their_work(client: Client) -> None:
-    assert client.get("/")["Location"] == "/planning/"
+    assert client.get("/")["Location"] == "/admin/"
     assert client.get("/planning/")["Location"].startswith("/planning/bank/")
     client.force_login(make_user("employee"))
     assert client.get("/")["Location"] == "/my-schedule/"

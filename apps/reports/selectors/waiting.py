@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -155,14 +155,21 @@ def _stale_requirements(now: dt.datetime) -> Iterator[Waiting]:
 
 
 def _months_without_requirement(months: _Months) -> Iterator[Waiting]:
-    """Give groups and months of which a queue has no active requirement for the whole month."""
+    """Give groups and months of which a queue has no active requirement for the whole month.
+
+    A group that begins later, by its first requirement, lacks nothing in the months before that.
+    """
+    begun = _first_requirements()
     spans: dict[int, list[tuple[dt.datetime, dt.datetime]]] = {}
     active = RequirementVersion.objects.filter(state=RequirementState.ACTIVE, end__gte=_utc(months.first))
     for queue_id, start, end in active.values_list("queue_id", "start", "end"):
         spans.setdefault(queue_id, []).append((start, end))
     for group in PlanningGroup.objects.prefetch_related("queues"):
+        starts = [begun[queue.pk] for queue in group.queues.all() if queue.pk in begun]
         for month in months:
             first, end = (midnight(day, group.time_zone) for day in (month, month_after(month)))
+            if starts and end <= min(starts):
+                continue
             lacking = [
                 queue.name
                 for queue in group.queues.all()
@@ -171,6 +178,12 @@ def _months_without_requirement(months: _Months) -> Iterator[Waiting]:
             if lacking:
                 url = reverse("schedules:overview-page", args=[group.code, month])
                 yield Waiting("month", _place(group, month), ", ".join(lacking), url)
+
+
+def _first_requirements() -> dict[int, dt.datetime]:
+    """Give, by queue, where its first active requirement begins."""
+    firsts = RequirementVersion.objects.filter(state=RequirementState.ACTIVE).order_by().values("queue_id")
+    return dict(firsts.annotate(first=Min("start")).values_list("queue_id", "first"))
 
 
 def _drafts(months: _Months) -> Iterator[Waiting]:

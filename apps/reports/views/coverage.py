@@ -55,7 +55,7 @@ class CoverageData(PageMixin, View):
 
 def _hours(values: list[int], days: list[Day]) -> list[float | None]:
     """Give seconds as hours; days of which nothing is required or scheduled become gaps."""
-    known = [bool(day.required_s or day.scheduled_s) for day in days]
+    known = [day.is_known for day in days]
     return [
         round(value / HOUR_S, 1) if is_known else None for value, is_known in zip(values, known, strict=True)
     ]

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class HomePage(PageMixin, View):
-    """Lead everybody to the page of their work."""
+    """Lead everybody to the first page of their work: planners to what waits for them."""
 
     def get(self, request: HttpRequest) -> HttpResponseRedirect:
         if may(request.user, Capability.VIEW_PLANNING):
-            return HttpResponseRedirect(reverse("schedules:planning-page"))
+            return HttpResponseRedirect(reverse("admin:index"))
         if may(request.user, Capability.VIEW_SCHEDULE):
             return HttpResponseRedirect(reverse("schedules:schedules-page"))
         return HttpResponseRedirect(reverse("schedules:my-page"))
