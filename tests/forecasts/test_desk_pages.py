@@ -141,6 +141,49 @@ def test_compare_by_interval_and_without_a_pair(client: Client, queue: Queue) ->
         assert client.get(f"/queues/calls/forecast/compare/data/?{query}").status_code in {400, 404}
 
 
+def test_versions_of_other_months_are_no_dead_end(client: Client, queue: Queue) -> None:
+    march = START + 28 * DAY
+    february, first, second, third = (
+        make_forecast(queue, start, [1.0] * 96, state=state, number=number)
+        for number, (start, state) in enumerate(
+            [
+                (START, VersionState.ACTIVE),
+                (march, VersionState.DRAFT),
+                (march, VersionState.ACTIVE),
+                (march, VersionState.DRAFT),
+            ],
+            start=1,
+        )
+    )
+
+    def shown(query: str) -> tuple[int, int, bool]:
+        page = client.get(f"/queues/calls/forecast/compare/{query}")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert '<select id="a"' in text
+        return page.context["one"].pk, page.context["other"].pk, "found" in page.context
+
+    assert shown("") == (second.pk, third.pk, True)
+    assert shown(f"?version={first.pk}") == (second.pk, first.pk, True)
+    assert shown(f"?version={february.pk}")[2] is False
+    assert shown(f"?a={february.pk}&b={third.pk}") == (february.pk, third.pk, False)
+    text = client.get(f"/queues/calls/forecast/compare/?a={february.pk}&b={third.pk}").content.decode()
+    assert "The two versions share no day." in text
+    assert "data-url" not in text
+    page = client.get(f"/queues/calls/forecast/?version={first.pk}").content.decode()
+    assert f"/forecast/compare/?version={first.pk}" in page
+    assert client.get("/queues/calls/forecast/compare/?version=x").status_code == 400
+
+
+def test_the_version_made_from_another_is_compared_with_it(client: Client, version: ForecastVersion) -> None:
+    client.post(f"/forecasts/{version.pk}/adjust/", form())
+    made = ForecastVersion.objects.get(number=2)
+    make_forecast(version.queue, START, [1.0] * 96, state=VersionState.DRAFT, number=3)
+    for shown in (version, made):
+        page = client.get(f"/queues/calls/forecast/compare/?version={shown.pk}")
+        assert (page.context["one"], page.context["other"]) == (version, made)
+
+
 def test_employees_may_nothing(client: Client, version: ForecastVersion) -> None:
     client.force_login(make_user("employee"))
     for name in ("adjust", "activate", "roll-back"):

@@ -64,7 +64,7 @@ def test_from_an_outlier_to_the_new_requirement(live_server: LiveServer, browser
     assert first.inputs["corrections"] == [correction.pk]
     page = planner.open(f"/queues/calls/forecast/?version={first.pk}")
     second = grow(page, first)
-    press(page, "a[href$='/forecast/compare/']")
+    press(page, "a[href*='/forecast/compare/']")
     expect(page.locator("tfoot")).to_contain_text("25.0%")
     activate(planner.open(f"/queues/calls/forecast/?version={second.pk}"), second)
     page = planner.open("/queues/calls/forecast/")

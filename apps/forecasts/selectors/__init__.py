@@ -1,6 +1,12 @@
 """Reads of forecasts: versions and their points, versions against each other and against fact."""
 
-from apps.forecasts.selectors.comparing import calls_by_day, compare_versions, fact_accuracy
+from apps.forecasts.selectors.comparing import (
+    calls_by_day,
+    compare_versions,
+    default_pair,
+    fact_accuracy,
+    share_days,
+)
 from apps.forecasts.selectors.staleness import staleness
 from apps.forecasts.selectors.versions import (
     accuracy_rows,
@@ -17,8 +23,10 @@ __all__ = [
     "active_versions",
     "calls_by_day",
     "compare_versions",
+    "default_pair",
     "fact_accuracy",
     "forecast_points",
+    "share_days",
     "staleness",
     "version_by_id",
     "versions_of",

@@ -14,11 +14,12 @@ from psycopg import sql
 from apps.algorithms.forecasting import accuracy
 from apps.core.errors import DomainError
 from apps.demand.selectors import history_series, offered_by_day
+from apps.forecasts.choices import VersionState
 from apps.forecasts.selectors.versions import forecast_points
 from apps.forecasts.types import Comparison, FactAccuracy, PeriodRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from apps.demand.types import HistorySeries
     from apps.forecasts.models import ForecastVersion
@@ -32,6 +33,29 @@ SELECT version_id, (start AT TIME ZONE {zone})::date AS day, sum(calls)
 FROM forecasts_forecastpoint
 WHERE version_id = ANY({versions}) AND start >= {start} AND start < {end}
 GROUP BY version_id, day ORDER BY day""")
+
+
+def share_days(one: ForecastVersion, other: ForecastVersion) -> bool:
+    """Tell whether two versions have an instant in common."""
+    return max(one.start, other.start) < min(one.end, other.end)
+
+
+def default_pair(
+    versions: Sequence[ForecastVersion], shown: ForecastVersion | None = None
+) -> tuple[ForecastVersion, ForecastVersion] | None:
+    """Give two of a queue's versions (newest first) that a reader would compare, or None of fewer than two.
+
+    `shown` is one of them where it is given. The other one is what it was made from or what was made from
+    it, else an active version, else the newest, of those that share days with it; what stands first is what
+    is planned from, or the earlier one. Only where no two share a day are they of different days.
+    """
+    tried = [shown] if shown else sorted(versions, key=lambda row: row.state != VersionState.ACTIVE)
+    for one in tried:
+        rest = [row for row in versions if row.pk != one.pk and share_days(row, one)]
+        if rest:
+            return _in_order(one, min(rest, key=lambda row: _distance(one, row)))
+    others = [row for row in versions if row.pk != tried[0].pk] if tried else []
+    return _in_order(tried[0], others[0]) if others else None
 
 
 def calls_by_day(
@@ -59,7 +83,7 @@ def compare_versions(one: ForecastVersion, other: ForecastVersion, *, weekly: bo
     if one.queue_id != other.queue_id:
         raise DomainError(_("Versions of different queues cannot be compared."))
     start, end = max(one.start, other.start), min(one.end, other.end)
-    if end <= start:
+    if not share_days(one, other):
         raise DomainError(_("The two versions share no day."))
     zone = one.queue.time_zone
     sums = calls_by_day({one.pk, other.pk}, start, end, zone)
@@ -101,6 +125,16 @@ def fact_accuracy(
     return FactAccuracy(
         found.intervals, _known(found.wape), _known(found.mape), _known(found.bias), _known(found.mase)
     )
+
+
+def _distance(one: ForecastVersion, row: ForecastVersion) -> tuple[bool, bool, int]:
+    is_kin = one.based_on_id == row.pk or row.based_on_id == one.pk
+    return not is_kin, row.state != VersionState.ACTIVE, -row.number
+
+
+def _in_order(one: ForecastVersion, other: ForecastVersion) -> tuple[ForecastVersion, ForecastVersion]:
+    first, second = sorted((one, other), key=lambda row: (row.state != VersionState.ACTIVE, row.number))
+    return first, second
 
 
 def _facts_at(version: ForecastVersion, points: ForecastArrays, series: HistorySeries) -> FloatArray:

@@ -39,7 +39,10 @@ MOMENT = dt.timedelta(seconds=1)
 
 
 class ComparePage(PageMixin, View):
-    """`?a=<id>&b=<id>&by=day|week`; without numbers the active version against the newest other one."""
+    """`?a=<id>&b=<id>&by=day|week`; `?version=<id>` pairs the version the reader came from.
+
+    Without any, two versions of common days are shown, the active one first.
+    """
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         require(request.user, Capability.VIEW_PLANNING)
@@ -48,24 +51,23 @@ class ComparePage(PageMixin, View):
         by = request.GET.get("by", "day")
         if by not in BY:
             raise DomainError(_("%(text)s is no way to compare.") % {"text": by[:40]})
+        pair = _asked_pair(request, queue) or selectors.default_pair(versions, _shown(request, queue))
+        zone = zone_of(queue)
+        listed = sorted({*versions, *(pair or ())}, key=lambda row: row.number, reverse=True)
         context: dict[str, Any] = {
             "section": "forecast",
             "queue": queue,
-            "versions": versions,
+            "versions": [(row, *local_days(row, zone)) for row in listed],
             "by": by,
-            "zone": zone_of(queue),
+            "zone": zone,
         }
-        pair = _pair(request, queue, versions)
         if pair:
             one, other = pair
-            address = reverse("forecasts:compare-data", args=[queue.code])
-            context |= {
-                "one": one,
-                "other": other,
-                "found": selectors.compare_versions(one, other, weekly=by == "week"),
-                "data_url": f"{address}?a={one.pk}&b={other.pk}",
-                "stale": selectors.staleness([one, other]),
-            }
+            context |= {"one": one, "other": other, "stale": selectors.staleness([one, other])}
+            if selectors.share_days(one, other):
+                address = reverse("forecasts:compare-data", args=[queue.code])
+                context["found"] = selectors.compare_versions(one, other, weekly=by == "week")
+                context["data_url"] = f"{address}?a={one.pk}&b={other.pk}"
         return render(request, "forecasts/compare.html", context)
 
 
@@ -75,7 +77,7 @@ class CompareData(PageMixin, View):
     def get(self, request: HttpRequest, code: str) -> JsonResponse:
         require(request.user, Capability.VIEW_PLANNING)
         queue = queue_by_code(code)
-        pair = _pair(request, queue, [])
+        pair = _asked_pair(request, queue)
         if pair is None:
             raise NotFoundError(_("Name two versions."))
         one, other = pair
@@ -95,20 +97,30 @@ class CompareData(PageMixin, View):
         return JsonResponse(chart_json(labels=labels, zone=zone, step_s=step_s, series=series))
 
 
-def _pair(
-    request: HttpRequest, queue: Queue, versions: list[ForecastVersion]
-) -> tuple[ForecastVersion, ForecastVersion] | None:
+def _asked_pair(request: HttpRequest, queue: Queue) -> tuple[ForecastVersion, ForecastVersion] | None:
     asked = [request.GET.get(name, "") for name in ("a", "b")]
-    if all(asked):
-        one, other = (selectors.version_by_id(read_number(text)) for text in asked)
-        if {one.queue_id, other.queue_id} != {queue.pk}:
-            raise NotFoundError(_("This queue has no such version."))
-        return one, other
-    active = next((row for row in versions if row.state == "active"), None)
-    rest = [row for row in versions if row is not active]
-    if active and rest:
-        return active, rest[0]
-    return (rest[1], rest[0]) if len(rest) > 1 else None
+    if not all(asked):
+        return None
+    one, other = (_version(text, queue) for text in asked)
+    return one, other
+
+
+def _shown(request: HttpRequest, queue: Queue) -> ForecastVersion | None:
+    """Give the one version that the address names."""
+    asked = next(filter(None, (request.GET.get(name, "") for name in ("version", "a", "b"))), "")
+    return _version(asked, queue) if asked else None
+
+
+def _version(text: str, queue: Queue) -> ForecastVersion:
+    found = selectors.version_by_id(read_number(text))
+    if found.queue_id != queue.pk:
+        raise NotFoundError(_("This queue has no such version."))
+    return found
+
+
+def local_days(version: ForecastVersion, zone: ZoneInfo) -> tuple[dt.date, dt.date]:
+    """Give the first and the last local day of a version."""
+    return version.start.astimezone(zone).date(), (version.end - MOMENT).astimezone(zone).date()
 
 
 def _by_day(
