@@ -33,3 +33,20 @@ class Area(models.TextChoices):
     SHIFTS = "shifts", _("Shifts")
     JOBS = "jobs", _("Jobs")
     PLANNING = "planning", _("Calculators")
+
+
+CAPABILITY_TITLES = {
+    "view_planning": _("see the planning"),
+    "import_history": _("import history"),
+    "correct_history": _("correct history"),
+    "run_forecast": _("make forecasts"),
+    "derive_requirement": _("derive requirements"),
+    "plan_schedule": _("plan schedules"),
+    "publish_schedule": _("publish schedules"),
+    "view_schedule": _("see the schedule of others"),
+    "view_own_schedule": _("see one's own schedule"),
+    "edit_schedule": _("edit schedules"),
+    "edit_master_data": _("edit master data"),
+    "view_personal_limits": _("see personal limits"),
+}
+"""What a capability lets a person do, as a refusal says it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.choices import Area, Role
+from apps.accounts.choices import CAPABILITY_TITLES, Area, Role
 from apps.accounts.models import ApiKey, RoleGrant, User
 from apps.core import clock
 from apps.core.errors import NotAllowedError
@@ -168,7 +168,7 @@ def oversees_jobs(user: User | AnonymousUser) -> bool:
 def require(user: User | AnonymousUser | None, capability: Capability) -> None:
     """Refuse with `NotAllowedError` unless the person has `capability`; no person means the system itself."""
     if user is not None and not may(user, capability):
-        raise NotAllowedError(_("You may not do this: %(what)s.") % {"what": capability.value})
+        raise NotAllowedError(_("You may not do this: %(what)s.") % {"what": CAPABILITY_TITLES[capability]})
 
 
 def _scopes(user: User | AnonymousUser) -> frozenset[str]:
