@@ -163,6 +163,21 @@ def test_a_killed_backup_leaves_the_old_one_and_the_next_removes_its_rest(
 
 
 @pytest.mark.usefixtures("source")
+def test_what_a_killed_backup_left_in_a_folder_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".wfm-20260101T000000Z.backup.77.partial").write_bytes(b"half")
+    (tmp_path / ".other.partial").touch()
+    made = back_up(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {made.name, ".other.partial"}
+
+
+@pytest.mark.usefixtures("source")
+def test_a_folder_that_is_missing_is_not_taken_for_a_file(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"no folder .*/nightly: make it first.*ends in \.backup"):
+        call_command("backup", "--out", str(tmp_path / "nightly"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("source")
 def test_a_backup_holds_one_moment_while_others_write(tmp_path: Path) -> None:
     done = threading.Event()
 

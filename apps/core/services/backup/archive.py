@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MARK = b"WFMBKUP1"
 FOOTER = struct.Struct(">Q32s8s")
 CHUNK = 1 << 20
+SUFFIX = ".backup"
 PARTIAL = ".partial"
 LARGEST_MANIFEST = 64 << 20
 
@@ -51,7 +53,9 @@ def replaced_when_whole(path: Path) -> Iterator[Path]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    for leftover in path.parent.glob(f".{path.name}.*{PARTIAL}"):
+    own = path.parent.glob(f".{glob.escape(path.name)}.*{PARTIAL}")
+    of_folder = path.parent.glob(f".wfm-*{SUFFIX}.*{PARTIAL}")  # there each backup has another name
+    for leftover in {*own, *of_folder}:
         handle = os.open(leftover, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a living backup holds its own

@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from apps.core import clock
 from apps.core.code_version import code_version
 from apps.core.processes import die_with_parent
-from apps.core.services.backup.archive import BackupError, append_manifest, replaced_when_whole
+from apps.core.services.backup.archive import SUFFIX, BackupError, append_manifest, replaced_when_whole
 from apps.core.services.backup.facts import gather
 from apps.core.services.backup.programs import environment, find_programs, server_major
 
@@ -29,14 +29,19 @@ STOP_WAIT_S = 10
 
 
 def back_up(out: Path) -> Path:
-    """Write a backup of the whole database to the file `out`, or into the folder `out`; give its path.
+    """Write a backup of the whole database to the file `out` or into the folder `out`; give its path.
 
-    Other processes may read and write meanwhile: the backup holds the state of one moment. Raises
-    `BackupError`; what was at the path before is then untouched.
+    A name of a file ends in `.backup`, so that a folder that is not there is not taken for one. Other
+    processes may read and write meanwhile: the backup holds the state of one moment. Raises `BackupError`;
+    what was at the path before is then untouched.
     """
     major = server_major()
     programs = find_programs(at_least=major, wanted=major)
-    path = out / f"wfm-{clock.now():%Y%m%dT%H%M%SZ}.backup" if out.is_dir() else out
+    path = out / f"wfm-{clock.now():%Y%m%dT%H%M%SZ}{SUFFIX}" if out.is_dir() else out
+    if path.suffix != SUFFIX:
+        raise BackupError(
+            f"There is no folder {out}: make it first, or give the name of a file that ends in {SUFFIX}."
+        )
     if not path.parent.is_dir():
         raise BackupError(f"The folder {path.parent} does not exist.")
     try:
