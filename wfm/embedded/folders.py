@@ -10,6 +10,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOCKET_PATH_LIMIT = 107  # bytes of sun_path that Linux takes, without the closing zero
 
+ADVICE = "set WFM_VAR to a folder that this account may write."
+
 
 class BundledServerError(ConnectionError):
     """A bundled server cannot run here; the message says what to do."""
@@ -18,9 +20,14 @@ class BundledServerError(ConnectionError):
 def var_folder() -> Path:
     """Give the folder of local state: `WFM_VAR`, else `var/` of the checkout, else one under /var/tmp."""
     wanted = _wanted_folder()
-    if not _writable(wanted):
+    if not os.environ.get("WFM_VAR") and not _writable(wanted):
         return _outside_folder(wanted)
-    wanted.mkdir(parents=True, exist_ok=True)
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BundledServerError(f"{_name(wanted)} cannot be made ({error.strerror}): {ADVICE}") from error
+    if not _writable(wanted):
+        raise BundledServerError(f"{_name(wanted)} cannot be written: {ADVICE}")
     return wanted
 
 
@@ -47,6 +54,10 @@ def reachable_by_others(path: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents) if folder.exists())
 
 
+def _name(folder: Path) -> str:
+    return f"WFM_VAR is {folder}, which" if os.environ.get("WFM_VAR") else f"The folder {folder}"
+
+
 def _wanted_folder() -> Path:
     return Path(os.environ.get("WFM_VAR") or REPOSITORY / "var").absolute()
 
@@ -57,8 +68,15 @@ def _outside_folder(instead_of: Path) -> Path:
 
 
 def _writable(path: Path) -> bool:
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    existing = next(folder for folder in (path, *path.parents) if _exists(folder))
     return os.access(existing, os.W_OK | os.X_OK)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # within a folder that this account may not enter
+        return False
 
 
 def _own_folder(path: Path) -> Path:

@@ -2,9 +2,12 @@
 
 import environ
 
+from wfm.settings.reading import number
+
 env = environ.Env()
 
-API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1000)  # of a user or key; 0: no limit
+# Of a user or key; 0: no limit.
+API_REQUESTS_PER_MINUTE = number(env, "API_REQUESTS_PER_MINUTE", default=1_000, most=10_000_000)
 IDEMPOTENCY_KEPT_HOURS = 24
 
 REST_FRAMEWORK = {

@@ -9,11 +9,14 @@ from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 from wfm.embedded import services
+from wfm.settings.reading import number, refuse_wrong_addresses
 
 env = environ.Env()
 
+refuse_wrong_addresses(env)
 REDIS_URL = services.redis_url(env)
 REDIS_PREFIX = env("REDIS_PREFIX", default="wfm:")
+REDIS_TIMEOUT_S = 2.0  # of every answer: a Redis that hangs is met like one that is away
 REDELIVER_AFTER_S = 300  # unacknowledged messages come back; a job that still runs ignores its copy
 
 CELERY_BROKER_URL = services.celery_url(REDIS_URL)
@@ -22,13 +25,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": REDELIVER_AFTER_S,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2,
+    "socket_connect_timeout": REDIS_TIMEOUT_S,
+    "socket_timeout": REDIS_TIMEOUT_S,  # a worker waits for messages by polling, which this does not cut
     "socket_keepalive": True,
     "health_check_interval": 10,
     "max_retries": 0,  # of a sender: no page waits for a broker that is away; workers reconnect
 }
 CELERY_VISIBILITY_TIMEOUT = REDELIVER_AFTER_S
-CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 2
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = REDIS_TIMEOUT_S
+CELERY_REDIS_SOCKET_TIMEOUT = REDIS_TIMEOUT_S
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {
     "global_keyprefix": REDIS_PREFIX,
@@ -57,8 +62,8 @@ CELERY_TASK_DEFAULT_EXCHANGE = "tasks"
 CELERY_TASK_DEFAULT_ROUTING_KEY = "interactive"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 
-JOBS_KEPT_DAYS = env.int("JOBS_KEPT_DAYS", default=90)  # finished ones; 0: for ever
-EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=30)  # delivered ones; 0: for ever
+JOBS_KEPT_DAYS = number(env, "JOBS_KEPT_DAYS", default=90)  # finished ones; 0: for ever
+EVENTS_KEPT_DAYS = number(env, "EVENTS_KEPT_DAYS", default=30)  # delivered ones; 0: for ever
 
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "wfm.beat:OnceScheduler"

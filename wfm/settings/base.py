@@ -11,6 +11,7 @@ from wfm.embedded import folders, services
 from wfm.settings.api import *
 from wfm.settings.background import *
 from wfm.settings.logs import *
+from wfm.settings.reading import MOST_CONNECTIONS, MOST_MONTHS, log_level, number
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Shift] and the like at run time, as the type checker reads them
 
@@ -94,9 +95,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 VAR_DIR = folders.var_folder()
 DATABASES = {"default": {**services.database(env), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}}
-if DB_POOL_SIZE := env.int(
-    "DB_POOL_SIZE", default=0
-):  # web processes: under ASGI a connection per thread would leak
+DB_POOL_SIZE = number(env, "DB_POOL_SIZE", default=0, most=MOST_CONNECTIONS)
+if DB_POOL_SIZE:  # web processes: under ASGI a connection per thread would leak
     # A database that is away is told within seconds, and found again as soon as it is back.
     pool = {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 2.0, "reconnect_timeout": 2.0}
     DATABASES["default"]["OPTIONS"] = {"pool": pool}
@@ -105,9 +105,11 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_PREFIX}cache",
+        "OPTIONS": {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S},
     }
 }
-HISTORY_KEPT_MONTHS = env.int("HISTORY_KEPT_MONTHS", default=0)  # older interval history is dropped; 0: never
+# Older interval history is dropped; 0: never.
+HISTORY_KEPT_MONTHS = number(env, "HISTORY_KEPT_MONTHS", default=0, most=MOST_MONTHS)
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # who may read /metrics: nobody unless told so
 METRICS_ADDRESSES: list[str] = env.list("METRICS_ADDRESSES", default=[])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -116,7 +118,7 @@ AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 
-LOGGING = logging_config(readable=False, level=env("LOG_LEVEL", default="INFO"))
+LOGGING = logging_config(readable=False, level=log_level(env, default="INFO"))
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]

@@ -2,11 +2,12 @@
 
 from wfm.embedded import services
 from wfm.settings.base import *
+from wfm.settings.reading import log_level
 
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise looks there, and finds the files where they lie
 WHITENOISE_USE_FINDERS = True
-LOGGING = logging_config(readable=True, level=env("LOG_LEVEL", default="WARNING"))
+LOGGING = logging_config(readable=True, level=log_level(env, default="WARNING"))
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or services.local_secret()
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])

@@ -115,7 +115,7 @@ def prune() -> int:
 
     Gives how many. What waits or failed stays, whatever its age.
     """
-    if not settings.EVENTS_KEPT_DAYS:
+    if settings.EVENTS_KEPT_DAYS <= 0:
         return 0
     before = clock.now() - dt.timedelta(days=settings.EVENTS_KEPT_DAYS)
     owed = OutboxDelivery.objects.filter(event=OuterRef("pk")).exclude(state=DeliveryState.DELIVERED)

@@ -14,7 +14,7 @@ MOST_BATCHES = 200  # the rest is for the next night
 
 def prune() -> int:
     """Delete jobs that ended more than `JOBS_KEPT_DAYS` ago, in short transactions; give how many."""
-    if not settings.JOBS_KEPT_DAYS:
+    if settings.JOBS_KEPT_DAYS <= 0:
         return 0
     before = clock.now() - dt.timedelta(days=settings.JOBS_KEPT_DAYS)
     old = Job.objects.filter(finished_at__lt=before).exclude(state__in=ACTIVE_STATES)
