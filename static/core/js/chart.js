@@ -3,6 +3,8 @@
 const KINDS = {
   history: { colour: "--chart-history", width: 1.5 },
   forecast: { colour: "--chart-forecast", width: 2 },
+  corrected: { colour: "--chart-forecast", width: 2, dash: [7, 4] },
+  outlier: { colour: "--bad", width: 0, mark: "triangle" },
   other: { colour: "--chart-required", width: 1.5 },
   lower: { colour: "--chart-band", width: 0 },
   upper: { colour: "--chart-band", width: 0, fill: "-1" },
@@ -28,7 +30,9 @@ function dataset({ kind, label, values }) {
     borderColor: look.edge ? token(look.edge) : colour,
     backgroundColor: colour,
     borderWidth: look.width,
-    pointRadius: values.length === 1 ? 3 : 0,
+    borderDash: look.dash ?? [],
+    pointRadius: look.mark ? 5 : values.length === 1 ? 3 : 0,
+    pointStyle: look.mark ?? "circle",
     pointHitRadius: 8,
     stepped: look.stepped ? "after" : false,
     fill: look.fill ?? false,
@@ -45,6 +49,12 @@ function bars(set) {
   return bar ? { ...set, type: "bar", order: 2, grouped: false } : { ...set, type: "line", stepped: false, fill: false, pointRadius: 2, order: 1 };
 }
 
+/** Write a number as the text of the page does: groups of three apart by a space in every language. */
+function figure(value) {
+  const parts = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2, useGrouping: "always" }).formatToParts(value);
+  return parts.map(({ type, value: text }) => (type === "group" ? "\u00a0" : text)).join("");
+}
+
 /** Keep the ticks where a day begins; over a day or two, where an hour does. */
 function onTheClock(axis) {
   const at = (ending) => axis.ticks.filter((tick) => axis.chart.data.labels[tick.value].endsWith(ending));
@@ -52,11 +62,10 @@ function onTheClock(axis) {
   axis.ticks = days.length > 2 ? days : at(":00");
 }
 
-function options(data, locale) {
+function options(data) {
   const ink = token("--ink-2");
   const grid = { color: token("--line"), drawTicks: false };
   return {
-    locale,
     animation: false,
     normalized: true,
     responsive: true,
@@ -70,11 +79,12 @@ function options(data, locale) {
         grid: { color: token("--line"), drawTicks: false },
         border: { color: token("--line") },
       },
-      y: { title: { display: true, text: data.unit, color: ink }, beginAtZero: true, ticks: { color: ink, precision: 0 }, grid, border: { display: false } },
+      y: { title: { display: true, text: data.unit, color: ink }, beginAtZero: true, ticks: { color: ink, precision: 0, callback: figure }, grid, border: { display: false } },
     },
     plugins: {
       legend: { display: false },
       tooltip: {
+        callbacks: { label: ({ dataset: { label }, parsed }) => `${label}: ${figure(parsed.y)}` },
         backgroundColor: token("--surface-3"),
         titleColor: token("--ink"),
         bodyColor: token("--ink"),
@@ -92,7 +102,7 @@ function draw(box, data) {
   const chart = new window.Chart(canvas, {
     type: data.type ?? "line",
     data: { labels: data.labels, datasets: data.series.map(dataset).map((set) => (data.type === "bar" ? bars(set) : set)) },
-    options: options(data, document.documentElement.lang),
+    options: options(data),
   });
   drawn.set(box, { chart, data });
   onPaper(box, data);
@@ -116,7 +126,7 @@ function onPaper(box, data) {
   const y = (value) => tall - (tall * (value - low)) / (high - low);
   const picture = node("svg", { class: "chart-print", viewBox: `0 0 ${PAPER.width} ${PAPER.height}`, "aria-hidden": "true" });
   picture.append(node("path", { class: "axis", d: `M${PAPER.left} 0V${tall}H${PAPER.width}` }));
-  picture.append(node("text", { x: 0, y: 11 }, high.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 0 })));
+  picture.append(node("text", { x: 0, y: 11 }, figure(Math.round(high))));
   picture.append(node("text", { x: PAPER.left, y: PAPER.height - 6 }, data.labels[0] ?? ""));
   picture.append(node("text", { x: PAPER.width, y: PAPER.height - 6, "text-anchor": "end" }, data.labels.at(-1) ?? ""));
   data.series.forEach(({ kind, values }) => {
@@ -148,6 +158,11 @@ function start(scope) {
 
 start(document);
 document.body.addEventListener("htmx:load", (event) => start(event.detail.elt));
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  drawn.forEach(({ data }, box) => draw(box, data));
-});
+
+/** Colours are read when a chart is drawn, so it is drawn again when the system's or the reader's theme changes. */
+function redraw() {
+  drawn.forEach(({ data }, box) => (box.isConnected ? draw(box, data) : drawn.delete(box)));
+}
+
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -1,5 +1,6 @@
 // Editing on a schedule grid: the dialog and its effect, copy and paste, undo and redo, and the keys of the page.
 // The server draws every form and every answer; here they are only asked for and put in place.
+import "./saving.js";
 import { addressOf, currentCell, go, goToColumn, placeOf, restore, rowsOf, cellsOf, selectedRows } from "./grid.js";
 
 const { htmx } = window;
@@ -155,12 +156,6 @@ function begin(body) {
   if (first?.matches("input[type=text]")) first.select();
 }
 
-function verdict(effect) {
-  const save = document.getElementById("edit-save");
-  const found = effect.querySelector("[data-verdict]")?.dataset.verdict;
-  if (save) save.disabled = found === "refused";
-}
-
 /** Make places for rows of an answer that the grid does not have: a person who had nothing on the day shown. */
 function makePlaces(answer) {
   const body = document.getElementById("grid-body");
@@ -184,7 +179,6 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "edit-effect") verdict(event.detail.target);
   const body = document.getElementById("edit-body");
   if (!body || event.detail.target.id === "edit-effect" || body.childElementCount === 0) return;
   if (body.querySelector("form") && !body.contains(event.detail.target) && event.detail.xhr.responseURL.includes("/schedule/edit")) {
