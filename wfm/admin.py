@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.web.admin_download import AdminDownload
 from apps.reports.selectors import dashboard
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse  # noqa: TID251 - the admin is an interface
     from django.template.response import TemplateResponse
+    from django.urls import URLPattern, URLResolver
 
 CHAIN = (
     "organization",
@@ -44,6 +47,11 @@ class WfmAdminSite(AdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", "/admin/"))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Give every list of the registry a door through which it leaves as a file."""
+        door = self.admin_view(AdminDownload.as_view())
+        return [path("<slug:app>/<slug:model>/download/", door, name="list-download"), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the chain at a glance; whoever may not see planning has no business here."""
