@@ -31,7 +31,20 @@ class Messages(AMQP):
     Connection = PromptConnection
 
 
-app = Celery("wfm", amqp=Messages)
+class TimelySenders(Celery):
+    """Senders of messages wait for an answer of the broker no longer than for the broker itself.
+
+    Only they: the connection on which a worker takes and acknowledges messages outlasts a broker that hangs.
+    When it was cut there, the message stayed unacknowledged, and the worker took no other one ever again.
+    """
+
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Connection:  # type: ignore[override]
+        own = options.pop("transport_options", None) or {}
+        timely = {"socket_timeout": self.conf.redis_socket_timeout, **own}
+        return super().connection_for_write(url, transport_options=timely, **options)
+
+
+app = TimelySenders("wfm", amqp=Messages)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.set_default()

@@ -89,6 +89,10 @@ class Process:
             self.running.kill()
             self.running.wait()
 
+    def send(self, what: signal.Signals) -> None:
+        assert self.running is not None
+        self.running.send_signal(what)
+
     def stop(self, *, seconds: float = 60.0) -> int:
         """Ask it to end and give its exit status."""
         assert self.running is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 QUEUED = 60
 WORK_S = 0.05
 AWAY_S = 6.0
+PATIENCE_S = 8.0  # of a person who asks for work; without time-outs the answer never comes
 
 
 def test_redis_is_killed_and_stays_away(site: Site) -> None:
@@ -49,3 +51,21 @@ def test_redis_is_emptied_under_the_workers(site: Site) -> None:
     assert site.effects(jobs) == dict.fromkeys(jobs, 1)
     assert site.handovers(events) == dict.fromkeys(events, 1)
     assert all(process.is_alive for process in site.processes)
+
+
+def test_redis_hangs_without_dying(site: Site) -> None:
+    jobs = site.start_jobs(*[{"work_s": WORK_S}] * QUEUED)
+    site.redis.send(signal.SIGSTOP)
+    try:
+        hangs_at = time.monotonic()
+        asked, events = site.start_jobs(*[{}] * 10), site.emit(10)
+        assert time.monotonic() - hangs_at < PATIENCE_S
+        assert {site.get(path).status for path in ("/api/v1/jobs/", "/jobs/")} == {200}
+        time.sleep(max(0.0, hangs_at + AWAY_S - time.monotonic()))
+    finally:
+        site.redis.send(signal.SIGCONT)
+    site.wait_for_end(jobs + asked)
+    wait_for(lambda: len(site.handovers(events)) == len(events), what="the events")
+    assert site.states(jobs + asked) == {"succeeded": QUEUED + 10}
+    assert site.effects(jobs + asked) == dict.fromkeys(jobs + asked, 1)
+    assert all(process.is_alive for process in site.processes)  # nobody was started again

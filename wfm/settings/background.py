@@ -16,7 +16,7 @@ env = environ.Env()
 refuse_wrong_addresses(env)
 REDIS_URL = services.redis_url(env)
 REDIS_PREFIX = env("REDIS_PREFIX", default="wfm:")
-REDIS_TIMEOUT_S = 2.0  # of every answer: a Redis that hangs is met like one that is away
+REDIS_TIMEOUT_S = 2.0  # of every answer to a sender (see `wfm.celery`): a Redis that hangs counts as away
 REDELIVER_AFTER_S = 300  # unacknowledged messages come back; a job that still runs ignores its copy
 
 CELERY_BROKER_URL = services.celery_url(REDIS_URL)
@@ -26,7 +26,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": REDIS_TIMEOUT_S,
-    "socket_timeout": REDIS_TIMEOUT_S,  # a worker waits for messages by polling, which this does not cut
     "socket_keepalive": True,
     "health_check_interval": 10,
     "max_retries": 0,  # of a sender: no page waits for a broker that is away; workers reconnect
