@@ -39,7 +39,7 @@ def child_process(
         [sys.executable, *arguments],
         cwd=REPOSITORY,
         env={
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},
             "DJANGO_SETTINGS_MODULE": "tests.child_settings",
             "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
             **environment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from apps.accounts.choices import Role
 from apps.core import clock
@@ -57,7 +58,7 @@ def test_the_bell_is_opened_read_and_shut_by_keyboard(visitor: Visitor, planner:
     page.locator("#bell").focus()
     page.keyboard.press("Enter")
     page.locator("#bell-box").get_by_text("Forecast of Bank").wait_for()
-    page.wait_for_function("!document.querySelector('#bell .bell-count:not(.busy)')")
+    expect(page.locator("#bell .bell-count:not(.busy)")).to_have_count(0)
     done.refresh_from_db()
     assert done.seen_at is not None
     page.keyboard.press("Tab")  # to all jobs
@@ -81,7 +82,7 @@ def test_a_job_moves_and_ends_before_the_eyes_of_who_waits(visitor: Visitor, pla
     )
     page.locator(".job-percent", has_text="60").wait_for()
     page.locator("#job-history").get_by_text("a line").wait_for()
-    page.wait_for_function("document.getElementById('job-said').textContent.includes('Breaks')")
+    expect(page.locator("#job-said")).to_contain_text("Breaks")
     assert page.locator(".job.whole").bounding_box() == height  # nothing jumps
     assert page.evaluate(ON_A_BUTTON) == f"stop-{job.pk}"  # nor does the focus
     page.reload()

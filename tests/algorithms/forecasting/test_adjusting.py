@@ -92,4 +92,5 @@ def test_what_was_not_chosen_stays_and_the_band_holds_the_value(
     assert (after.lower <= after.calls + slack).all()
     assert (after.upper >= after.calls - slack).all()
     if operation == "set_total" and mask.any():
-        assert after.calls[mask].sum() == pytest.approx(value)
+        closed = mask.sum() * 1e-6  # what is below a millionth of a contact is closed and stays so
+        assert after.calls[mask].sum() == pytest.approx(value, abs=closed)
