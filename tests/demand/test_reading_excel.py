@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import tracemalloc
 
 import pytest
 from django.utils import translation
@@ -124,6 +125,23 @@ def test_cells_beside_the_table_are_reported_not_taken() -> None:
     assert table.layout.unknown == ("E",)
 
 
+def test_cells_in_the_last_columns_are_told_by_one_name_and_cost_no_columns() -> None:
+    far = "".join(cell(f"{letters}{{0}}", "<v>1</v>") for letters in ("IW", "XFC", "XFD"))
+    rows = "".join(
+        f'<row r="{n}">{cell(f"A{n}", f"<v>{45719 + n / 96}</v>")}{cell(f"B{n}", "<v>7</v>")}'
+        f"{cell(f'D{n}', '<v>7</v>')}{far.format(n)}</row>"
+        for n in range(2, 5_002)
+    )
+    heading = HEAD_XML.replace("</row>", cell("XFD1", "<v>1</v>") + "</row>")
+    tracemalloc.start()
+    history, table = read(by_hand(heading + rows))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert history.offered.size == 5_000
+    assert table.layout.unknown == ("XFD", "D")
+    assert peak < 24 * 1024**2
+
+
 def test_a_heading_may_name_the_zone_of_its_times() -> None:
     heading = ("Interval start, Asia/Vladivostok", "calls")
     history, table = read(workbook({"S": [heading, (at(14), 1), (at(14, 15), 2)]}), zone="Europe/Moscow")
@@ -172,12 +190,11 @@ CELLS = st.one_of(
 def test_any_cells_are_read_as_they_were_written(rows: list[list[object]]) -> None:
     archive = Archive(io.BytesIO(workbook({"S": rows})), DEFAULT_LIMITS)
     book = read_workbook(archive, DEFAULT_LIMITS)
-    strings = SharedStrings.read(archive, book.strings_part, DEFAULT_LIMITS)
+    strings = SharedStrings.of(archive, book.strings_part, DEFAULT_LIMITS)
     found = dict(rows_of(archive, book.sheets[0].part, strings, DEFAULT_LIMITS))
     for number, cells in enumerate(rows, start=1):
-        have = found.get(number, [])
         for index, want in enumerate(cells):
-            got = have[index] if index < len(have) else None
+            got = found.get(number, {}).get(index)
             if isinstance(want, bool):
                 want = str(want).upper()  # noqa: PLW2901 - as a sheet shows it
             assert got == (pytest.approx(want) if isinstance(want, int | float) else want)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import struct
 import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import translation
 
 from apps.demand.errors import FileRefusedError
+from apps.demand.services.reading.archive import Archive
 from apps.demand.services.reading.limits import Limits
+from apps.demand.services.reading.sheet import rows_of
 from apps.demand.services.reading.source import open_table
+from apps.demand.services.reading.table import check_start
+from apps.demand.services.reading.workbook import SharedStrings
 from tests.demand.files import read
 from tests.demand.workbooks import HEAD_XML, HEADING, by_hand, workbook, zipped
 
@@ -43,13 +49,31 @@ def twice_the_same_name() -> bytes:
 
 
 LONG = "".join(map(str, range(1_000_000)))
+FILLER = {"media": random.Random(1).randbytes(300_000)}  # noqa: S311 - packs badly, so that the rest may pack well
 TEXTS = "".join(f"<si><t>{number:09d} a text of no use</t></si>" for number in range(1_400_000))
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "four million rows in 250 KB": (
         lambda: by_hand(HEAD_XML + "<row><c><v>1</v></c></row>" * 4_000_000),
-        "unpacks to",
+        "more than 500000 rows",
+    ),
+    "forty million spaces": (lambda: by_hand(HEAD_XML + " " * 40_000_000), "unpacks to"),
+    "nine million empty texts in 330 KB": (
+        lambda: by_hand(
+            HEAD_XML + '<row><c t="s"><v>8999999</v></c></row>',
+            strings=f"<sst>{'<si/>' * 9_000_000}</sst>",
+            extra=FILLER,
+        ),
+        "more than 1000000 texts",
+    ),
+    "a text of millions of pieces": (
+        lambda: by_hand(
+            HEAD_XML + '<row><c t="s"><v>0</v></c></row>',
+            strings=f"<sst><si>{'<r/>' * 2_500_000}</si></sst>",
+            extra=FILLER,
+        ),
+        "more than 1000000 texts",
     ),
     "two million rows": (
         lambda: by_hand(HEAD_XML + "".join(f'<row r="{n}"/>' for n in range(2, 2_000_000))),
@@ -132,6 +156,61 @@ def test_a_hostile_workbook_is_refused_soon_and_says_why(name: str) -> None:
         read(content)
     assert time.process_time() - begun < 2
     assert reason in refused.value.message
+
+
+WIDE = {
+    "the last column of every row": '<row><c r="XFD"/></row>' * 30_000,
+    "the last column of every row, filled": '<row><c r="XFD"><v>1</v></c></row>' * 5_000,
+    "the last column that is read": '<row><c r="IV"><v>1</v></c></row>' * 5_000,
+    "whole rows of empty cells": f"<row>{'<c/>' * 16_384}</row>" * 20,
+    "whole rows of filled cells": f"<row>{'<c><v>1</v></c>' * 16_384}</row>" * 5,
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_wide_rows_cost_what_they_hold_not_their_width(name: str) -> None:
+    content = by_hand(HEAD_XML + WIDE[name], extra=FILLER)
+    archive = Archive(io.BytesIO(content), Limits())
+    part = "xl/worksheets/sheet1.xml"
+    kept = sum(
+        len(cells)
+        for _number, cells in rows_of(archive, part, SharedStrings.of(archive, "", Limits()), Limits())
+    )
+    assert kept <= min(WIDE[name].count("<v>"), WIDE[name].count("<row>") * 257) + 2
+    tracemalloc.start()
+    with pytest.raises(FileRefusedError):
+        read(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 24 * 1024**2
+
+
+def test_whoever_waits_does_not_wait_for_endless_empty_cells() -> None:
+    translation.activate("en")
+    content = by_hand(
+        HEAD_XML + f"<row>{'<c/>' * 16_000}</row>" * 80 + DATA_XML.replace("2", "99"), extra=FILLER
+    )
+    with pytest.raises(FileRefusedError, match="more than 1000000 cells"):
+        check_start(io.BytesIO(content), Limits())
+    for sheets in (1, 3):  # each sheet is looked at: what they cost counts together
+        with pytest.raises(FileRefusedError, match="more than 900 cells"):
+            check_start(io.BytesIO(many_sheets(sheets, 1_200 // sheets)), Limits(cells=900))
+
+
+def many_sheets(count: int, cells: int) -> bytes:
+    """Make sheets without a table, of so many cells each."""
+    return workbook({f"S{n}": [["x"] * (cells // 4)] * 4 for n in range(count)})
+
+
+def test_texts_are_read_as_far_as_they_are_needed() -> None:
+    content = by_hand("", strings=f"<sst>{'<si><t>start</t></si>' * 50_000}</sst>", extra=FILLER)
+    archive = Archive(io.BytesIO(content), Limits())
+    strings = SharedStrings.of(archive, "xl/sharedStrings.xml", Limits())
+    assert strings[5] == "start"
+    assert len(strings) < 5_000
+    assert strings[49_999] == "start"
+    with pytest.raises(IndexError):
+        strings[50_000]
 
 
 def test_the_good_workbook_of_these_tests_is_good() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 _ENTRY = b"PK\x01\x02"  # begins each entry of the directory; without it zipfile refuses the archive
 _ENCRYPTED = 0x1
+_ROWS = (b"<row ", b"<row>", b"<row/", b":row ")
 _RATIO_COUNTS_FROM = 1024**2  # bytes: a small file may be as regular as it likes
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
@@ -34,6 +35,7 @@ class Archive:
         self._limits = limits
         self._file_bytes = _count_entries(file, limits)
         self._unpacked = 0
+        self.cells = 0
         self._sizes: dict[str, int] = {}
         try:
             self._zip = zipfile.ZipFile(file)
@@ -51,7 +53,7 @@ class Archive:
             size = rows = 0
             for chunk in self._chunks(name):
                 size += len(chunk)
-                rows += chunk.count(b"<row ") + chunk.count(b":row ")
+                rows += sum(map(chunk.count, _ROWS))
                 self._check(self._unpacked + size, rows)
             self._unpacked += size
             self._sizes[name] = size
@@ -61,6 +63,17 @@ class Archive:
         """Unpack a member that was measured."""
         self.size_of(name)
         return self._chunks(name)
+
+    def count_cells(self, met: int) -> None:
+        """Count rows and cells that were met, empty ones too: each takes time, whatever it holds."""
+        self.cells += met
+        if self.cells > self._limits.cells:
+            raise FileRefusedError(
+                Phrase(
+                    _("The workbook holds more than %(most)d cells, most of them empty: it is not a table."),
+                    {"most": self._limits.cells},
+                )
+            )
 
     def whole(self, name: str, most_bytes: int = 1024**2) -> bytes:
         """Give a small member."""

@@ -14,7 +14,7 @@ from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.archive import Archive
 from apps.demand.services.reading.layout import OFFERED, START, column_letters, column_of
 from apps.demand.services.reading.sheet import rows_of
-from apps.demand.services.reading.text_table import TextTable, in_blocks, line_of, too_wide
+from apps.demand.services.reading.text_table import SEPARATOR, TextTable, in_blocks, line_of, quoted, too_wide
 from apps.demand.services.reading.workbook import SharedStrings, read_workbook
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from apps.demand.services.reading.limits import Limits
     from apps.demand.services.reading.sheet import Cell, Row
+
+    _DenseRow = tuple[int, list[Cell]]
 
 _DATE_TEXT = re.compile(r"\s*\d{1,4}[.-]\d{1,2}[.-]\d{1,4}[ T]", re.ASCII)
 _DAYS = (32_874, 73_051)  # 1990-01-01 and 2100-01-01 as spreadsheets count days
@@ -52,24 +54,25 @@ def workbook_table(file: IO[bytes], limits: Limits) -> TextTable:
     """
     archive = Archive(file, limits)
     workbook = read_workbook(archive, limits)
-    strings = SharedStrings.read(archive, workbook.strings_part, limits)
+    strings = SharedStrings.of(archive, workbook.strings_part, limits)
     visible = [sheet for sheet in workbook.sheets if not sheet.is_hidden][: limits.sheets]
-    near: list[Row] = []
+    near: list[_DenseRow] = []
     for sheet in visible:
         rows = rows_of(archive, sheet.part, strings, limits)
         head = list(islice(rows, limits.heading_within))
-        found = _find_table(head)
+        dense = [(number, _dense(cells, limits.columns)) for number, cells in head]
+        found = _find_table(dense)
         if found is None:
-            near = near or _known_row(head)
+            near = near or _known_row(dense)
             continue
-        if found.width > limits.columns:
+        if limits.columns in dict(head).get(found.heading_row, ()):
             raise too_wide(limits.columns)
         epoch = _SYSTEM_1904 if workbook.is_1904 else _SYSTEM_1900
         table = TextTable("xlsx", iter(()), lambda: 0.0, sheet=sheet.name, letters=True)
         table.other_sheets = tuple(other.name for other in visible if other is not sheet)
         counted = _Counted(chain(head, rows), archive.size_of(sheet.part))
         table.fraction = counted.fraction
-        table.blocks = in_blocks(_lines(counted, found, epoch, table))
+        table.blocks = in_blocks(_lines(counted, found, epoch, _Strays(table, limits)))
         return table
     raise _no_table([sheet.name for sheet in visible], near)
 
@@ -91,7 +94,26 @@ class _Counted:
         return min(self._cells * 40 / max(self._sheet_bytes, 1), 1.0)
 
 
-def _find_table(head: list[Row]) -> _Found | None:
+class _Strays:
+    """Names the columns outside the heading that hold something; of those too far to be read, one."""
+
+    def __init__(self, table: TextTable, limits: Limits) -> None:
+        self._names, self._most = table.stray, limits.columns
+        self._has_far = False
+
+    def add(self, column: int) -> None:
+        is_far = column >= self._most
+        if not (is_far and self._has_far):
+            self._names.setdefault(column_letters(column))
+        self._has_far |= is_far
+
+
+def _dense(cells: dict[int, Cell], most: int) -> list[Cell]:
+    width = max((column for column in cells if column < most), default=-1) + 1
+    return [cells.get(column) for column in range(width)]
+
+
+def _find_table(head: list[_DenseRow]) -> _Found | None:
     """Find the heading, or the first row of data where no row above it names a column."""
     above: list[Cell] = []
     for index, (number, cells) in enumerate(head):
@@ -116,7 +138,7 @@ def _heading(number: int, names: list[str]) -> _Found:
     return _Found(number, names[:width], width, [column_of(name) for name in names].index(START))
 
 
-def _lower_heading(cells: list[Cell], following: Row) -> _Found | None:
+def _lower_heading(cells: list[Cell], following: _DenseRow) -> _Found | None:
     """Give the heading of two rows, where the row below a heading names columns too."""
     number, below = following
     if _is_data(below) or not any(map(column_of, _texts(below))):
@@ -155,37 +177,37 @@ def _texts(cells: list[Cell]) -> list[str]:
     ]
 
 
-def _lines(rows: _Counted, found: _Found, epoch: dt.datetime, table: TextTable) -> Iterator[str]:
+def _lines(rows: _Counted, found: _Found, epoch: dt.datetime, strays: _Strays) -> Iterator[str]:
     line = 0
     for number, cells in rows:
         while line < number - 1:
             line += 1
             yield line_of(found.cells) if found.cells and line == found.heading_row else ""
         line = number
-        if number < found.heading_row or not any(cell not in {None, ""} for cell in cells):
+        if number < found.heading_row or not cells:
             yield ""
-        elif number == found.heading_row:
-            yield line_of(found.cells or ())
+            continue
+        for column in cells:
+            if column >= found.width:
+                strays.add(column)
+        yield line_of(found.cells or ()) if number == found.heading_row else _line(cells, found, epoch)
+
+
+def _line(cells: dict[int, Cell], found: _Found, epoch: dt.datetime) -> str:
+    """Write the columns of the heading; the gaps between filled cells cost no more than their separators."""
+    line, at = [], 0
+    for column, cell in cells.items():
+        if column >= found.width:
+            break
+        if isinstance(cell, str):
+            text = quoted(cell)
+        elif cell is None:
+            text = ""
         else:
-            yield _line(cells, found, epoch, table)
-
-
-def _line(cells: list[Cell], found: _Found, epoch: dt.datetime, table: TextTable) -> str:
-    for column in range(found.width, len(cells)):
-        if cells[column] is not None:
-            table.stray.setdefault(column_letters(column))
-    texts = [
-        cell
-        if isinstance(cell, str)
-        else ""
-        if cell is None
-        else _moment_text(cell, epoch)
-        if column == found.start_column
-        else number_text(cell)
-        for column, cell in enumerate(cells[: found.width])
-    ]
-    texts += [""] * (found.width - len(texts))
-    return line_of(texts)
+            text = _moment_text(cell, epoch) if column == found.start_column else number_text(cell)
+        line.append(SEPARATOR * (column - at) + text)
+        at = column
+    return "".join(line) + SEPARATOR * (found.width - 1 - at)
 
 
 def _moment_text(days: float, epoch: dt.datetime) -> str:
@@ -204,11 +226,11 @@ def number_text(value: float) -> str:
     return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-def _known_row(head: list[Row]) -> list[Row]:
+def _known_row(head: list[_DenseRow]) -> list[_DenseRow]:
     return next(([row] for row in head if any(map(column_of, _texts(row[1])))), [])
 
 
-def _no_table(names: list[str], near: list[Row]) -> FileRefusedError:
+def _no_table(names: list[str], near: list[_DenseRow]) -> FileRefusedError:
     if not near:
         return FileRefusedError(
             Phrase(

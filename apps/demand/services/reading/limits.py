@@ -18,8 +18,10 @@ class Limits:
     block_bytes: int = 1024**2
     members: int = 1_000  # files inside a workbook
     strings_bytes: int = 48 * 1024**2  # of XML with the shared texts of a workbook
+    strings: int = 1_000_000
     sheet_rows: int = 1_048_576  # as Excel itself
-    columns: int = 256  # of a sheet's heading, of a record
+    columns: int = 256  # that are read of a sheet, of a record
+    cells: int = 20_000_000  # of all sheets that are looked at, empty ones and rows counted too
     sheets: int = 32  # looked through for a table
     heading_within: int = 50  # rows of a sheet, records of JSON
     xml_depth: int = 64

@@ -1,4 +1,4 @@
-"""The rows of one sheet as its XML is read: texts, numbers, nothing; of a formula the value kept with it."""
+"""The rows of one sheet as its XML is read: texts and numbers; of a formula the value kept with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from apps.demand.services.reading.workbook import SharedStrings
 
 Cell = str | float | None
-Row = tuple[int, list[Cell]]
+Row = tuple[int, dict[int, Cell]]
 
 FORMULA = "="  # begins a cell whose formula has no value kept with it
 _MOST_COLUMNS = 16_384
@@ -29,11 +29,15 @@ _TEXTS = frozenset({"v", "t", "f"})
 
 
 def rows_of(archive: Archive, part: str, strings: SharedStrings, limits: Limits) -> Iterator[Row]:
-    """Yield the number and the cells of each row that the sheet holds, in order."""
+    """Yield the number and the filled cells, by column, of each row that the sheet holds, in order.
+
+    Of the columns from `limits.columns` on, a row keeps the first that is filled: enough to tell of it.
+    """
     reader = _SheetReader(strings, limits)
     parser = HardenedParser(limits, start=reader.start, end=reader.end, text=reader.text)
     for chunk in archive.chunks(part):
         parser.feed(chunk)
+        archive.count_cells(reader.met())
         yield from reader.taken()
         if reader.is_done:
             return
@@ -48,7 +52,9 @@ class _SheetReader:
         self._rows: list[Row] = []
         self._in_data = False
         self._row = 0
-        self._cells: list[Cell] = []
+        self._met = 0
+        self._column = -1
+        self._cells: dict[int, Cell] = {}
         self._kind = ""
         self._value: list[str] = []
         self._formula: list[str] | None = None
@@ -58,6 +64,11 @@ class _SheetReader:
     def taken(self) -> list[Row]:
         rows, self._rows = self._rows, []
         return rows
+
+    def met(self) -> int:
+        """Give how many rows and cells, empty ones too, were met since this was asked."""
+        met, self._met = self._met, 0
+        return met
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         if element == "sheetData":
@@ -79,7 +90,7 @@ class _SheetReader:
         if element in _TEXTS:
             self._into = None
         elif element == "c":
-            self._cells[-1] = self._content()
+            self._end_cell()
         elif element == "row":
             self._rows.append((self._row, self._cells))
         elif element == "sheetData":
@@ -102,16 +113,28 @@ class _SheetReader:
         number = _whole(attributes.get("r", str(self._row + 1)))
         if not self._row < number <= self._limits.sheet_rows:
             raise _out_of_order(self._row)
-        self._row, self._cells = number, []
+        self._row, self._column, self._cells = number, -1, {}
+        self._met += 1
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
-        column = len(self._cells) if place is None else _column(place)
-        if not len(self._cells) <= column < _MOST_COLUMNS:
+        column = self._column + 1 if place is None else _column(place)
+        if not self._column < column < _MOST_COLUMNS:
             raise _out_of_order(self._row)
-        self._cells.extend([None] * (column + 1 - len(self._cells)))
+        self._column = column
+        self._met += 1
         self._kind = attributes.get("t", "n")
         self._value, self._formula, self._into, self._chars = [], None, None, 0
+
+    def _end_cell(self) -> None:
+        if self._column >= self._limits.columns and self._is_far_kept():
+            return
+        content = self._content()
+        if content not in {None, ""}:
+            self._cells[self._column] = content
+
+    def _is_far_kept(self) -> bool:
+        return bool(self._cells) and next(reversed(self._cells)) >= self._limits.columns
 
     def _content(self) -> Cell:
         text = "".join(self._value)

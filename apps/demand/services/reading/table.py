@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from apps.demand.services.reading.text_table import TextTable
 
 
+_CELLS_AT_START = 1_000_000  # a second's work; a first block of text has 65 000 that are not empty
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows that are right in themselves, and the report of those that are not."""
@@ -81,7 +84,11 @@ def read_table(
 
 
 def check_start(file: IO[bytes], limits: Limits, *, group: str = "") -> Layout:
-    """Read the first rows: cheap enough to refuse a wrong file before it is a job."""
+    """Read the first rows: cheap enough to refuse a wrong file before it is a job.
+
+    A workbook may have fewer cells before its first rows of data than in the whole of it: somebody waits.
+    """
+    limits = replace(limits, cells=min(limits.cells, _CELLS_AT_START))
     text = open_table(file, limits, group=group)
     if text.kind == "csv":
         _refuse_too_many_lines(file, limits)

@@ -54,10 +54,13 @@ class TextTable:
 
 def line_of(cells: Iterable[str]) -> str:
     """Write cells as a line, quoted where needed; a cell never breaks the line."""
-    return SEPARATOR.join(cell if _NEEDS_QUOTES.isdisjoint(cell) else _quoted(cell) for cell in cells)
+    return SEPARATOR.join(map(quoted, cells))
 
 
-def _quoted(cell: str) -> str:
+def quoted(cell: str) -> str:
+    """Write a cell, in quotes where needed, on one line."""
+    if _NEEDS_QUOTES.isdisjoint(cell):
+        return cell
     flat = cell.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
     return '"' + flat.replace('"', '""') + '"' if {SEPARATOR, '"'} & set(flat) else flat
 

@@ -15,10 +15,13 @@ from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.hardened_xml import HardenedParser, local_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from apps.demand.services.reading.archive import Archive
     from apps.demand.services.reading.limits import Limits
 
 _ROOT_RELATIONS = "_rels/.rels"
+_ELEMENTS_OF_A_TEXT = 2  # at the cap; fewer texts may have more, as those in many formats do
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -96,46 +99,71 @@ def _relations(archive: Archive, part: str, folder: str, limits: Limits) -> dict
 
 
 class SharedStrings:
-    """The texts that cells name by number, in one piece of memory: a million of them are 30 MB."""
+    """The texts that cells name by number, in one piece of memory: a million of them are 30 MB.
 
-    def __init__(self) -> None:
+    They are read as far as somebody asks for: the first rows of a sheet need but the first of them.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
+        self._chunks, self._limits = chunks, limits
         self._bytes = bytearray()
         self._ends = array("Q")
+        self._inside: list[str] = []
+        self._elements = 0
+        self._is_whole = False
+        self._parser = HardenedParser(limits, start=self._start, end=self._end, text=self._text)
+        self._read_on()
+
+    def __len__(self) -> int:
+        """Give how many were read so far."""
+        return len(self._ends)
 
     def __getitem__(self, index: int) -> str:
+        """Give a text; `IndexError` if there is none, `FileRefusedError` if they cannot be read up to it."""
+        while index >= len(self._ends) and not self._is_whole:
+            self._read_on()
         if not 0 <= index < len(self._ends):
             raise IndexError(index)
         begin = self._ends[index - 1] if index else 0
         return unescaped(self._bytes[begin : self._ends[index]].decode())
 
     @classmethod
-    def read(cls, archive: Archive, part: str, limits: Limits) -> SharedStrings:
-        strings = cls()
-        if not part:
-            return strings
-        if archive.size_of(part) > limits.strings_bytes:
+    def of(cls, archive: Archive, part: str, limits: Limits) -> SharedStrings:
+        """Open the texts that are kept in `part`; a workbook without any has no such part."""
+        if part and archive.size_of(part) > limits.strings_bytes:
             raise FileRefusedError(
                 Phrase(
                     _("The workbook holds more than %(mb)d MB of texts: it is no table of numbers."),
                     {"mb": limits.strings_bytes // 1024**2},
                 )
             )
-        inside: list[str] = []
+        return cls(archive.chunks(part) if part else iter((b"<sst/>",)), limits)
 
-        def start(element: str, _attributes: dict[str, str]) -> None:
-            inside.append(element)
+    def _read_on(self) -> None:
+        chunk = next(self._chunks, b"")
+        self._is_whole = not chunk
+        self._parser.feed(chunk, last=self._is_whole)
 
-        def end(element: str) -> None:
-            inside.pop()
-            if element == "si":
-                strings._ends.append(len(strings._bytes))
+    def _start(self, element: str, _attributes: dict[str, str]) -> None:
+        self._inside.append(element)
+        self._elements += 1
+        most = self._limits.strings
+        if len(self._ends) >= most or self._elements > most * _ELEMENTS_OF_A_TEXT:
+            raise FileRefusedError(
+                Phrase(
+                    _("The workbook holds more than %(most)d texts: it is no table of numbers."),
+                    {"most": most},
+                )
+            )
 
-        def text(piece: str) -> None:
-            if inside[-1] == "t" and "rPh" not in inside:  # not how an East Asian text is read aloud
-                strings._bytes.extend(piece.encode())
+    def _end(self, element: str) -> None:
+        self._inside.pop()
+        if element == "si":
+            self._ends.append(len(self._bytes))
 
-        HardenedParser(limits, start=start, end=end, text=text).read(archive.chunks(part))
-        return strings
+    def _text(self, piece: str) -> None:
+        if self._inside[-1] == "t" and "rPh" not in self._inside:  # not how an East Asian text is read aloud
+            self._bytes.extend(piece.encode())
 
 
 def unescaped(text: str) -> str:
