@@ -98,7 +98,13 @@ class CorrectionForm(MomentsForm):
 
     action = forms.ChoiceField(
         label=_("What to do"),
-        choices=[choice for choice in CorrectionAction.choices if choice[0] != CorrectionAction.UNDO],
+        choices=[
+            (CorrectionAction.EXCLUDE, _("Leave out")),
+            (CorrectionAction.EXPECTED, _("Replace by the usual value (median)")),
+            (CorrectionAction.AVERAGE, _("Replace by the average")),
+            (CorrectionAction.VALUE, _("Replace by a given value")),
+            (CorrectionAction.RESTORE, _("Accept as recorded")),
+        ],
     )
     value = forms.FloatField(label=_("Contacts of each interval"), required=False, min_value=0)
     reason = forms.CharField(label=_("Reason"), max_length=300)

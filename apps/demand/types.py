@@ -129,7 +129,7 @@ class Outlier:
 
     Contacts are totals of `span`; `low` and `high` bound what is ordinary, `outer_low` and `outer_high` what
     is still possible. `severity` is 1 beyond the inner fences, 2 beyond the outer ones. `special` names the
-    special day that may be why; `correction` is what holds there now.
+    special day that may be why; `correction` is what a person decided about all of it, None before that.
     """
 
     span: InstantSpan
@@ -166,3 +166,14 @@ class SpecialDayFacts:
     queue: Queue | None = None
     calendar_code: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CombinedDays:
+    """Days that follow each other with the same special days; lowest and highest combined coefficient."""
+
+    first_day: dt.date
+    last_day: dt.date
+    names: tuple[str, ...]
+    low: float
+    high: float

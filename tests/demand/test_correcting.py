@@ -107,6 +107,62 @@ def test_a_later_correction_holds_and_undoing_it_gives_the_one_before(queue: Que
     assert {row.pk: row.is_undone for row in corrections_of(queue.pk)}[second.pk]
 
 
+@pytest.mark.parametrize(
+    ("correction_s", "row_s", "expected"),
+    [
+        (1800, 900, [50, 50, 50, 50]),
+        (900, 3600, [400]),
+        (1800, 1800, [100, 100]),
+        (7200, 900, [12.5] * 4),
+    ],
+)
+def test_values_fit_the_length_of_the_intervals_they_are_laid_over(
+    correction_s: int, row_s: int, expected: list[float]
+) -> None:
+    """Half an hour that was replaced by 100 is 100 too when its quarters are recorded again."""
+    queue = make_queue(step_minutes=15)
+    make_history(queue, START, [7] * (14_400 // row_s), step_s=row_s)
+    HistoryCorrection.objects.create(
+        queue=queue,
+        start=START,
+        end=START + 2 * HOUR,
+        action="value",
+        step_s=correction_s,
+        values=[100.0] * (7200 // correction_s),
+        reason="by hand",
+    )
+    read = history_series(queue.pk, START, START + HOUR, row_s, corrected=True)
+    assert read.offered == pytest.approx(expected)
+
+
+def test_the_part_of_an_interval_that_no_value_covers_stays_as_recorded() -> None:
+    queue = make_queue(step_minutes=60)
+    make_history(queue, START, [60, 60], step_s=3600)
+    HistoryCorrection.objects.create(
+        queue=queue,
+        start=START,
+        end=START + HOUR,
+        action="value",
+        step_s=900,
+        values=[5, None, 5, None],
+        reason="x",
+    )
+    read = history_series(queue.pk, START, START + 2 * HOUR, 3600, corrected=True)
+    assert read.offered == pytest.approx([40, 60])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_undoings_at_once_one_is_told() -> None:
+    queue = make_queue(step_minutes=60)
+    make_history(queue, START, [5] * 48, step_s=3600)
+    (row,) = correct(queue, hours(3, 5))
+    undo = partial(undo_correction, correction_id=row.pk, reason="a slip", actor=None)
+    assert sorted(type(result).__name__ for result in at_once(undo, undo)) == [
+        "ConflictError",
+        "HistoryCorrection",
+    ]
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

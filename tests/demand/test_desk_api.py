@@ -44,6 +44,7 @@ def test_outliers_corrections_and_undoing(client: APIClient) -> None:
     address = reverse("demand:api-outliers", args=[queue.pk])
     (found,) = client.get(address, {"first": "2026-04-01", "last": "2026-04-30"}).json()
     assert (found["actual"], found["severity"], found["correction"]) == (500, 2, None)
+    assert found["decision"] is None
     assert "median of" in found["explanation"]
     spans = [{"start": found["start"], "end": found["end"]}]
     facts = {"spans": spans, "action": "expected", "reason": "a slip", "seen": 0}
@@ -53,6 +54,10 @@ def test_outliers_corrections_and_undoing(client: APIClient) -> None:
     assert (stale.status_code, list(stale.json()["fields"])) == (412, ["spans.0"])
     (found,) = client.get(address, {"first": "2026-04-01", "last": "2026-04-30"}).json()
     assert found["correction"] == made.json()[0]["id"]
+    assert (found["decision"]["action"], found["decision"]["reason"]) == ("expected", "a slip")
+    days = {"first": "2026-04-01", "last": "2026-04-30"}
+    counts = [len(client.get(address, days | {"decided": wanted}).json()) for wanted in ("true", "false")]
+    assert counts == [1, 0]
     around = {"start": found["start"], "end": found["end"], "step_s": 3600}
     for corrected, value in ((True, 36), (False, 500)):
         read = client.get(reverse("demand:api-history", args=[queue.pk]), around | {"corrected": corrected})

@@ -86,7 +86,8 @@ def test_a_ticked_outlier_is_left_out_and_undone(client: Client, queue: Queue) -
     assert "1 correction was made." in answer.content.decode()
     row = HistoryCorrection.objects.get()
     assert (row.action, row.start, row.end) == ("exclude", wild_span().start, wild_span().end)
-    assert answer.context["rows"][0][0].state == "Left out"
+    assert answer.context["rows"][0][0].decision == row
+    assert answer.context["undecided"] == 1
     read = history_series(queue.pk, row.start, row.end, 3600, corrected=True)
     assert not read.observed.any()
     undo = client.post(f"/history-corrections/{row.pk}/undo/", {"reason": "it was real"}, follow=True)
@@ -94,6 +95,47 @@ def test_a_ticked_outlier_is_left_out_and_undone(client: Client, queue: Queue) -
     assert history_series(queue.pk, row.start, row.end, 3600, corrected=True).observed.all()
     again = client.post(f"/history-corrections/{row.pk}/undo/", {"reason": "again"}, follow=True)
     assert "undone already" in again.content.decode()
+
+
+@pytest.mark.usefixtures("queue")
+def test_what_was_accepted_is_decided_by_whom_when_and_why(client: Client) -> None:
+    address = f"{PAGE}?from=2026-04-10&days=14"
+    before = client.get(address)
+    assert (before.context["found"], before.context["undecided"]) == (2, 2)
+    assert "Not yet decided: 2" in before.content.decode()
+    text = client.post(address, form(action="restore", reason="a real rush"), follow=True).content.decode()
+    row = HistoryCorrection.objects.get()
+    table = text.split('id="outliers-title"')[1].split('id="correct-title"')[0]
+    assert "As recorded" in table
+    assert "a real rush" in table
+    assert str(row.created_by) in table
+    assert table.count("not yet decided") == 1
+    left = client.get(f"{address}&show=open")
+    assert [shown.decision for shown, _ticked in left.context["rows"]] == [None]
+    client.post(
+        address, form(action="restore", seen=row.pk, span=[left.context["rows"][0][0].token]), follow=True
+    )
+    assert "All is decided in these days" in client.get(f"{address}&show=open").content.decode()
+    assert client.get(f"{address}&show=open").context["undecided"] == 0
+
+
+def test_a_part_that_was_corrected_decides_nothing_about_the_day(client: Client, queue: Queue) -> None:
+    part = InstantSpan(wild_span().start, wild_span().start + HOUR)
+    correct_history(queue_id=queue.pk, spans=[part], action="exclude", reason="x", actor=None)
+    assert client.get(f"{PAGE}?from=2026-04-10&days=14").context["undecided"] == 2
+
+
+@pytest.mark.usefixtures("queue")
+def test_the_chart_marks_outliers_and_rows_lead_to_their_day(client: Client) -> None:
+    by_day = client.get(f"{PAGE}data/?from=2026-04-01&days=28").json()
+    marks = by_day["series"][-1]["values"]
+    assert [index for index, value in enumerate(marks) if value is not None] == [14, 16]
+    page = client.get(f"{PAGE}?from=2026-04-01&days=28").content.decode()
+    assert "?from=2026-04-17&amp;days=1&amp;level=outer#chart-title" in page
+    friday = client.get(f"{PAGE}data/?from=2026-04-17&days=1&level=outer").json()["series"][-1]["values"]
+    assert [(index, value) for index, value in enumerate(friday) if value is not None] == [(10, 400)]
+    wednesday = client.get(f"{PAGE}data/?from=2026-04-15&days=1").json()["series"][-1]["values"]
+    assert None not in wednesday
 
 
 @pytest.mark.usefixtures("queue")
@@ -140,7 +182,7 @@ def test_somebody_elses_correction_meanwhile_is_told(client: Client, queue: Queu
 def test_the_chart_shows_intervals_or_days(client: Client, days: int, labels: int) -> None:
     data = client.get(f"{PAGE}data/?from=2026-04-10&days={days}").json()
     assert len(data["labels"]) == labels
-    assert [row["kind"] for row in data["series"]] == ["lower", "upper", "history", "forecast"]
+    assert [row["kind"] for row in data["series"]] == ["lower", "upper", "history", "corrected", "outlier"]
     assert "Europe/Moscow" in data["axis"]
 
 

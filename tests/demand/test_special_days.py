@@ -12,10 +12,11 @@ from django.utils import translation
 
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
-from apps.core.errors import DomainError, NotAllowedError, NotFoundError, StaleError
+from apps.core import clock
+from apps.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, StaleError
 from apps.core.models import OutboxEvent
 from apps.demand.models import SpecialDay
-from apps.demand.selectors import coefficients, day_coefficient, special_days_of, told_days
+from apps.demand.selectors import coefficients, combined_days, special_days_of, told_days
 from apps.demand.services.special_days import delete_special_day, save_special_day
 from apps.demand.types import SpecialDayFacts
 from tests.concurrency import at_once
@@ -50,8 +51,7 @@ def keep(**more: Any) -> SpecialDay:
 
 
 def test_coefficients_add_up_as_published() -> None:
-    days = [keep(coefficient=Decimal(value)) for value in ("1.25", "1.35", "2.15")]
-    assert day_coefficient(days) == pytest.approx(2.75)
+    days = [keep(name=value, coefficient=Decimal(value)) for value in ("1.25", "1.35", "2.15")]
     grid = coefficients(days, DAY - ONE, 3, 3600)
     assert grid[0].tolist() == grid[2].tolist() == [1.0] * 24
     assert grid[1] == pytest.approx([2.75] * 24)
@@ -63,8 +63,53 @@ def test_hours_of_a_day_and_parts_of_an_interval() -> None:
 
 
 def test_nothing_falls_below_nought() -> None:
-    rows = [keep(coefficient=Decimal(0)), keep(coefficient=Decimal("0.5"))]
+    rows = [keep(name=value, coefficient=Decimal(value)) for value in ("0.3", "0.5")]
     assert np.unique(coefficients(rows, DAY, 1, 3600)).tolist() == [0]
+
+
+def test_closed_wins_over_everything_that_adds_up() -> None:
+    rows = [keep(name="Sale", coefficient=Decimal(3)), keep(name="Advert", coefficient=Decimal("2.15"))]
+    closed = keep(name="Closed", coefficient=Decimal(0), from_minute=90, to_minute=600)
+    for order in ([*rows, closed], [closed, *rows], [closed, *rows, closed]):
+        grid = coefficients(order, DAY, 1, 3600)[0]
+        assert grid[:3] == pytest.approx([4.15, 4.15 / 2, 0])
+        assert np.unique(grid[2:10]).tolist() == [0]
+        assert grid[10:] == pytest.approx([4.15] * 14)
+
+
+def test_the_same_special_day_twice_is_refused() -> None:
+    queue = make_queue()
+    row = keep(queue=queue)
+    for twin in ({}, {"name": " sale "}, {"coefficient": Decimal(2), "kind": "mailing"}):
+        with pytest.raises(ConflictError) as refusal:
+            keep(queue=queue, **twin)
+        assert list(refusal.value.fields) == ["name"]
+    for other in ({"last_day": DAY + ONE}, {"name": "Advert"}, {"to_minute": 60}):
+        keep(queue=queue, **other)
+    keep()
+    save_special_day(facts=facts(queue=queue, note="kept"), special_day_id=row.pk, actor=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_make_the_same_at_once_one_is_refused() -> None:
+    results = at_once(keep, keep)
+    assert sorted(type(result).__name__ for result in results) == ["ConflictError", "SpecialDay"]
+
+
+def test_the_days_tell_what_they_come_to() -> None:
+    queue = make_queue(step_minutes=60)
+    keep(name="Sale", last_day=DAY + 2 * ONE, coefficient=Decimal("1.5"))
+    keep(name="Advert", first_day=DAY + ONE, last_day=DAY + ONE, coefficient=Decimal(2), from_minute=720)
+    found = [
+        (row.first_day, row.last_day, row.names, row.low, row.high)
+        for row in combined_days(queue, DAY - ONE, DAY + 9 * ONE)
+    ]
+    last = DAY + 2 * ONE
+    assert found == [
+        (DAY, DAY, ("Sale",), 1.5, 1.5),
+        (DAY + ONE, DAY + ONE, ("Sale", "Advert"), 1.5, 2.5),
+        (last, last, ("Sale",), 1.5, 1.5),
+    ]
 
 
 def test_whom_a_special_day_is_for() -> None:
@@ -195,6 +240,11 @@ class TestPages:
         keep(name="Long ago", first_day=dt.date(2020, 1, 1), last_day=dt.date(2020, 1, 1), queue=queue)
         shown = [row.name for row in client.get("/special-days/?queue=calls").context["rows"]]
         assert shown == ["For all"]
+        soon = clock.now().date() + dt.timedelta(days=3)
+        for name in ("One", "Two"):
+            keep(name=name, first_day=soon, last_day=soon, queue=queue, coefficient=Decimal("1.5"))
+        assert "2.000" in client.get("/special-days/?queue=calls").content.decode()
+        SpecialDay.objects.filter(name__in=["One", "Two"]).delete()
         assert [row.name for row in client.get("/special-days/?queue=calls&all=1").context["rows"]] == [
             "Long ago",
             "For all",

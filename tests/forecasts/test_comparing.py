@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from apps.core.errors import DomainError
-from apps.demand.models import IntervalHistory, SpecialDay
+from apps.demand.models import ImportBatch, IntervalHistory, SpecialDay
 from apps.demand.services.correcting import correct_history, undo_correction
 from apps.demand.types import InstantSpan
 from apps.forecasts.choices import VersionState
@@ -110,12 +110,12 @@ def reasons(version: ForecastVersion) -> list[str]:
     return found[version.pk]
 
 
-def corrected(version: ForecastVersion, day: dt.date) -> int:
+def corrected(version: ForecastVersion, day: dt.date, action: str = "exclude") -> int:
     start = dt.datetime.combine(day, dt.time(6), dt.UTC)
     (row,) = correct_history(
         queue_id=version.queue_id,
         spans=[InstantSpan(start, start + dt.timedelta(hours=9))],
-        action="exclude",
+        action=action,
         reason="a broken counter",
         actor=None,
     )
@@ -131,6 +131,29 @@ def test_a_correction_after_a_forecast_marks_it_and_a_new_one_reads_it(forecast:
     assert (reasons(again), len(reasons(forecast))) == ([], 1)
     undo_correction(correction_id=pk, reason="no", actor=None)
     assert (len(reasons(again)), reasons(forecast)) == (1, [])
+
+
+def test_what_changes_no_figure_marks_nothing(forecast: ForecastVersion) -> None:
+    first, second = MONDAY + 7 * DAY, MONDAY + 9 * DAY
+    corrected(forecast, first, action="restore")
+    assert reasons(forecast) == []
+    corrected(forecast, second)
+    corrected(forecast, second)
+    again = run_forecast(queue_id=forecast.queue_id, start=NEXT, end=NEXT + 7 * DAY, actor=None)
+    assert (len(reasons(forecast)), reasons(again)) == (1, [])
+    corrected(forecast, second)
+    assert reasons(again) == []
+    corrected(forecast, second, action="restore")
+    assert (reasons(forecast), len(reasons(again))) == ([], 1)
+
+
+def test_an_import_that_was_committing_marks_the_forecast_however_early_it_began(
+    forecast: ForecastVersion,
+) -> None:
+    import_weeks(forecast.queue, weeks=9, first=MONDAY - 7 * DAY)
+    batch = ImportBatch.objects.latest("pk")
+    ImportBatch.objects.filter(pk=batch.pk).update(created_at=forecast.created_at - DAY)
+    assert reasons(forecast) == ["History was imported after it."]
 
 
 def test_an_adjusted_version_is_outdated_with_its_base(forecast: ForecastVersion) -> None:

@@ -25,7 +25,7 @@ from apps.demand.api.desk_serializers import (
     SpecialDaySerializer,
 )
 from apps.demand.models import HistoryCorrection, SpecialDay
-from apps.demand.selectors import corrections_of, explain, find_outliers
+from apps.demand.selectors import corrections_of, decisions, explain, find_outliers
 from apps.demand.selectors.outliers import INNER, OUTER
 from apps.demand.services.correcting import correct_history, undo_correction
 from apps.demand.services.special_days import delete_special_day, save_special_day
@@ -33,6 +33,8 @@ from apps.demand.types import InstantSpan, SpecialDayFacts
 from apps.organization.selectors import queue_by_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -48,7 +50,7 @@ class Outliers(APIView):
     @extend_schema(parameters=[DaysSerializer], responses=OutlierSerializer(many=True))
     def get(self, request: Request, queue_id: int) -> Response:
         require(request.user, Capability.VIEW_PLANNING)
-        refuse_unknown(request, {"first", "last", "least"})
+        refuse_unknown(request, {"first", "last", "least", "decided"})
         asked = DaysSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         days = asked.validated_data
@@ -58,7 +60,10 @@ class Outliers(APIView):
             days["last"] + dt.timedelta(days=1),
             least=OUTER if days["least"] == "outer" else INNER,
         )
-        return Response([_outlier(item) for item in found])
+        made = decisions([item.correction.id for item in found if item.correction])
+        wanted = days["decided"]
+        shown = [item for item in found if wanted is None or wanted == (item.correction is not None)]
+        return Response([_outlier(item, made) for item in shown])
 
 
 class CorrectionList(Repeatable, generics.ListAPIView[HistoryCorrection]):
@@ -110,7 +115,6 @@ class CorrectionUndo(Repeatable, APIView):
 class SpecialDayList(Repeatable, generics.ListAPIView[SpecialDay]):
     """Special days and events, in order of date."""
 
-    area = "forecasts"
     queryset = SpecialDay.objects.none()
     serializer_class = SpecialDaySerializer
     filterset_fields = ["queue", "kind", "calendar_code"]
@@ -131,7 +135,6 @@ class SpecialDayList(Repeatable, generics.ListAPIView[SpecialDay]):
 class SpecialDayDetail(APIView):
     """One special day."""
 
-    area = "forecasts"
     tagged_methods = {"PUT", "DELETE"}
 
     @extend_schema(responses=SpecialDaySerializer)
@@ -159,7 +162,8 @@ class SpecialDayDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _outlier(item: Outlier) -> dict[str, Any]:
+def _outlier(item: Outlier, made: Mapping[int, HistoryCorrection]) -> dict[str, Any]:
+    decision = made.get(item.correction.id) if item.correction else None
     told = asdict(item)
     del told["span"], told["day"]
     return told | {
@@ -167,6 +171,7 @@ def _outlier(item: Outlier) -> dict[str, Any]:
         "end": item.span.end,
         "explanation": explain(item),
         "correction": item.correction.id if item.correction else None,
+        "decision": HistoryCorrectionSerializer(decision).data if decision else None,
     }
 
 

@@ -25,6 +25,7 @@ class DaysSerializer(serializers.Serializer[Any]):
     first = serializers.DateField()
     last = serializers.DateField()
     least = serializers.ChoiceField(choices=["outer", "inner"], required=False, default="outer")
+    decided = serializers.BooleanField(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["last"] < attrs["first"]:
@@ -35,26 +36,6 @@ class DaysSerializer(serializers.Serializer[Any]):
 
 
 MOST_DAYS = 366
-
-
-class OutlierSerializer(serializers.Serializer[Any]):
-    """A day or a run of intervals outside the fences, in words too; contacts are totals of the span."""
-
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    is_day = serializers.BooleanField()
-    intervals = serializers.IntegerField()
-    actual = serializers.FloatField()
-    expected = serializers.FloatField()
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    outer_low = serializers.FloatField()
-    outer_high = serializers.FloatField()
-    severity = serializers.IntegerField(help_text="1 = beyond the inner fence, 2 = beyond the outer one.")
-    neighbours = serializers.IntegerField()
-    special = serializers.CharField()
-    explanation = serializers.CharField()
-    correction = serializers.IntegerField(allow_null=True, help_text="The correction that holds there.")
 
 
 class HistoryCorrectionSerializer(serializers.ModelSerializer[HistoryCorrection]):
@@ -77,6 +58,29 @@ class HistoryCorrectionSerializer(serializers.ModelSerializer[HistoryCorrection]
             "created_at",
         ]
         read_only_fields = fields
+
+
+class OutlierSerializer(serializers.Serializer[Any]):
+    """A day or a run of intervals outside the fences, in words too; contacts are totals of the span."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    is_day = serializers.BooleanField()
+    intervals = serializers.IntegerField()
+    actual = serializers.FloatField()
+    expected = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    outer_low = serializers.FloatField()
+    outer_high = serializers.FloatField()
+    severity = serializers.IntegerField(help_text="1 = beyond the inner fence, 2 = beyond the outer one.")
+    neighbours = serializers.IntegerField()
+    special = serializers.CharField()
+    explanation = serializers.CharField()
+    correction = serializers.IntegerField(allow_null=True, help_text="What was decided about it.")
+    decision = HistoryCorrectionSerializer(
+        allow_null=True, help_text="Who decided what about all of it, when and why; null before that."
+    )
 
 
 class CorrectionRequestSerializer(serializers.Serializer[Any]):

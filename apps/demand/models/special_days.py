@@ -12,8 +12,9 @@ class SpecialDay(models.Model):
     """Days, or hours of days, that see another share of contacts than ordinary ones, and which share.
 
     It holds for one queue, else for the queues of one calendar, else for all. Coefficients that fall together
-    are combined as 1 + sum(k - 1). A special day tells the whole effect of its date, in place of what a
-    forecast would learn of the holiday; the other kinds come on top of what the date is.
+    are combined as 1 + sum(k - 1), unless one of them is 0, which wins. A special day tells the whole effect
+    of its date, in place of what a forecast would learn of the holiday; the other kinds come on top of what
+    the date is.
     """
 
     name = models.CharField(_("name"), max_length=120)

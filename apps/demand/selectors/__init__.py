@@ -3,10 +3,14 @@
 from apps.demand.selectors.corrections import (
     corrections_in_force,
     corrections_of,
+    decisions,
+    effects_of,
+    known_corrections,
     newest_correction_id,
 )
 from apps.demand.selectors.explaining import explain
 from apps.demand.selectors.history import (
+    applied_imports,
     history_digest,
     history_series,
     history_span,
@@ -22,7 +26,7 @@ from apps.demand.selectors.history import (
 from apps.demand.selectors.outliers import Analysis, analyse, find_outliers
 from apps.demand.selectors.special_days import (
     coefficients,
-    day_coefficient,
+    combined_days,
     names_of_days,
     special_days_of,
     stamp,
@@ -32,16 +36,20 @@ from apps.demand.selectors.special_days import (
 __all__ = [
     "Analysis",
     "analyse",
+    "applied_imports",
     "coefficients",
+    "combined_days",
     "corrections_in_force",
     "corrections_of",
-    "day_coefficient",
+    "decisions",
+    "effects_of",
     "explain",
     "find_outliers",
     "history_digest",
     "history_series",
     "history_span",
     "imports_of",
+    "known_corrections",
     "local_history",
     "member_ids",
     "names_of_days",

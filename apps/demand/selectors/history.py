@@ -16,6 +16,7 @@ from psycopg import sql
 from apps.algorithms.intervals import sum_to_grid
 from apps.core import zones
 from apps.core.copying import read_rows
+from apps.demand.choices import ImportState
 from apps.demand.models import ImportBatch, IntervalHistory
 from apps.demand.selectors.corrections import correct, corrections_in_force
 from apps.demand.types import COUNTS, UNKNOWN, HistoryRows, HistorySeries, LocalHistory, ShiftedSpan
@@ -215,6 +216,13 @@ def shifted_spans(queue_id: int, zone: str, start: dt.date, end: dt.date) -> lis
 def imports_of(queue_id: int) -> QuerySet[ImportBatch]:
     """Give the imports of a queue, newest first."""
     return ImportBatch.objects.filter(queue=queue_id).select_related("created_by")
+
+
+def applied_imports(queue_ids: Iterable[int]) -> QuerySet[ImportBatch]:
+    """Give the imports that loaded rows into these queues."""
+    return ImportBatch.objects.filter(
+        queue__in=queue_ids, state=ImportState.APPLIED, rows_loaded__gt=0, first_start__isnull=False
+    )
 
 
 def _recorded_rows(queue_id: int, start: dt.datetime, end: dt.datetime) -> dict[str, Any]:

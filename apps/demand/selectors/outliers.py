@@ -201,12 +201,11 @@ def _outlier(
         severity=int(fences.severity[day, slots].max()),
         neighbours=int(fences.neighbours[day, slots].min()),
         special=special,
-        correction=_holds(span, held),
+        correction=_decided(span, held),
     )
 
 
-def _holds(span: InstantSpan, held: Sequence[Correction]) -> Correction | None:
-    """Give the correction that holds at the beginning of the span."""
-    covering = [item for item in held if item.span.start <= span.start < item.span.end]
-    last = covering[-1] if covering else None
-    return last if last and last.action != "restore" else None
+def _decided(span: InstantSpan, held: Sequence[Correction]) -> Correction | None:
+    """Give the last correction of the whole span: what a person decided about it, "as recorded" too."""
+    covering = [item for item in held if item.span.start <= span.start and span.end <= item.span.end]
+    return covering[-1] if covering else None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db.models import Q
 
-from apps.algorithms.forecasting import combined_coefficient
 from apps.demand.choices import SpecialDayKind
 from apps.demand.models import SpecialDay
+from apps.demand.types import CombinedDays
 from apps.workcalendar.errors import CalendarMissingError
 from apps.workcalendar.selectors import holidays
 
@@ -34,22 +35,41 @@ def special_days_of(queue: Queue, first: dt.date, end: dt.date) -> QuerySet[Spec
 
 
 def coefficients(days: Sequence[SpecialDay], first: dt.date, count: int, step_s: int) -> FloatArray:
-    """Give the combined coefficient of each interval of local days from `first`, shape (count, slots)."""
+    """Give the combined coefficient of each interval of local days from `first`, shape (count, slots).
+
+    Coefficients add up as 1 + sum(k - 1); but 0 tells that nobody calls, whatever else falls there.
+    """
     slots = 86_400 // step_s
-    extra = np.zeros((count, slots))
+    extra, is_open = np.zeros((count, slots)), np.ones((count, slots))
+    cell = np.arange(slots)
     for item in days:
         begin, stop = max((item.first_day - first).days, 0), min((item.last_day - first).days + 1, count)
         left, right = item.from_minute * 60 / step_s, item.to_minute * 60 / step_s
-        cell = np.arange(slots)
         share = np.clip(np.minimum(cell + 1, right) - np.maximum(cell, left), 0.0, 1.0)
-        if stop > begin:
+        if stop <= begin:
+            continue
+        if item.coefficient == 0:
+            is_open[begin:stop] = np.minimum(is_open[begin:stop], 1.0 - share)
+        else:
             extra[begin:stop] += share * (float(item.coefficient) - 1.0)
-    return np.maximum(1.0 + extra, 0.0)
+    return np.maximum(1.0 + extra, 0.0) * is_open
 
 
-def day_coefficient(days: Sequence[SpecialDay]) -> float:
-    """Combine what falls on one whole day: 1 + sum(k - 1)."""
-    return combined_coefficient(np.array([float(item.coefficient) for item in days]))
+def combined_days(queue: Queue, first: dt.date, end: dt.date) -> list[CombinedDays]:
+    """Give the special days of a queue from `first` up to `end` as they combine, days alike together."""
+    found = list(special_days_of(queue, first, end))
+    grid = coefficients(found, first, (end - first).days, queue.step_minutes * 60)
+    rows: list[CombinedDays] = []
+    for offset, values in enumerate(grid):
+        day = first + offset * _DAY
+        names = tuple(item.name for item in found if item.first_day <= day <= item.last_day)
+        if not names:
+            continue
+        row = CombinedDays(day, day, names, float(values.min()), float(values.max()))
+        if rows and rows[-1] == replace(row, first_day=rows[-1].first_day, last_day=day - _DAY):
+            row = replace(row, first_day=rows.pop().first_day)
+        rows.append(row)
+    return rows
 
 
 def told_days(days: Sequence[SpecialDay], first: dt.date, end: dt.date) -> frozenset[dt.date]:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.policies import Capability, require
 from apps.audit.services import record
-from apps.core.errors import DomainError, NotFoundError, StaleError
+from apps.core.errors import ConflictError, DomainError, NotFoundError, StaleError
 from apps.core.events import emit
+from apps.core.locks import advisory_lock
 from apps.demand.models import SpecialDay
 from apps.demand.models.special_days import DAY_MINUTES
 from apps.demand.types import SpecialDayFacts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 LONGEST_DAYS = 366
+NAMES_LOCK = "demand.special_days"
 
 
 @transaction.atomic
@@ -40,12 +42,16 @@ def save_special_day(
         The actor may not; there is no such special day.
     DomainError
         By field: days or hours in the wrong order, a coefficient out of range, no name.
+    ConflictError
+        There is one of the same name, days and hours for the same queues already.
     StaleError
         Somebody changed it after `seen` (its `updated_at`).
 
     """
     require(actor, Capability.CORRECT_HISTORY)
     _check(facts)
+    advisory_lock(NAMES_LOCK)
+    _refuse_twin(facts, special_day_id)
     row = SpecialDay(created_by=actor) if special_day_id is None else _locked(special_day_id, seen)
     before = _facts(row) if row.pk else None
     for name in SpecialDayFacts.__slots__:
@@ -89,6 +95,22 @@ def _check(facts: SpecialDayFacts) -> None:
         fields["calendar_code"] = [_("Choose either a queue or a calendar.")]
     if fields:
         raise DomainError(next(iter(fields.values()))[0], fields=fields)
+
+
+def _refuse_twin(facts: SpecialDayFacts, special_day_id: int | None) -> None:
+    """Refuse a second one of the same name for the same time and queues: both would count."""
+    twins = SpecialDay.objects.filter(
+        name__iexact=facts.name.strip(),
+        first_day=facts.first_day,
+        last_day=facts.last_day,
+        from_minute=facts.from_minute,
+        to_minute=facts.to_minute,
+        queue=facts.queue,
+        calendar_code=facts.calendar_code,
+    ).exclude(pk=special_day_id)
+    if twins.exists():
+        why = _("There is a special day of this name for these days and queues already: change that one.")
+        raise ConflictError(why, fields={"name": [why]})
 
 
 def _locked(special_day_id: int, seen: dt.datetime | None) -> SpecialDay:

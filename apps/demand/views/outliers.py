@@ -20,7 +20,6 @@ from apps.core import clock
 from apps.core.errors import DomainError
 from apps.core.web.pages import PageMixin
 from apps.core.web.place import remember
-from apps.core.web.series import chart_json
 from apps.core.web.spans import ZOOMS, DaySpan, read_span
 from apps.demand.choices import CorrectionAction
 from apps.demand.forms import CorrectionForm, ReasonForm
@@ -28,16 +27,19 @@ from apps.demand.models import HistoryCorrection
 from apps.demand.selectors import (
     analyse,
     corrections_of,
+    decisions,
     explain,
     find_outliers,
     history_span,
     newest_correction_id,
 )
 from apps.demand.services.correcting import correct_history, undo_correction
+from apps.demand.views.outlier_chart import day_totals, outlier_chart
 from apps.organization.models import Queue
 from apps.organization.selectors import queue_by_code, zone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from django.http import HttpRequest
@@ -47,9 +49,7 @@ if TYPE_CHECKING:
     from apps.demand.types import Outlier
 
 SHOWN_DAYS = 28
-LONG_DAYS = 14
 LAST_CORRECTIONS = 50
-DAY_S = 86_400
 LEVELS = {"outer": 2, "inner": 1}
 FIELDS = {"start": "first_day", "end": "last_day", "spans": "__all__"}
 
@@ -60,7 +60,7 @@ class OutlierRow:
     hours: str
     text: str
     token: str
-    state: str
+    decision: HistoryCorrection | None
 
 
 class OutliersPage(PageMixin, View):
@@ -111,7 +111,8 @@ class OutliersData(PageMixin, View):
         zone = zone_of(queue)
         span = read_span(request, first=clock.now().astimezone(zone).date())
         analysis = analyse(queue, span.first, span.end)
-        return JsonResponse(_chart(analysis, span, zone))
+        found = find_outliers(queue, span.first, span.end, least=_least(request), analysis=analysis)
+        return JsonResponse(outlier_chart(analysis, found, span, zone))
 
 
 class UndoCorrection(PageMixin, View):
@@ -135,10 +136,8 @@ class UndoCorrection(PageMixin, View):
 def _context(request: HttpRequest, queue: Queue, form: CorrectionForm) -> dict[str, Any]:
     zone = zone_of(queue)
     known = history_span(queue.pk)
-    level = request.GET.get("level", "outer")
-    least = LEVELS.get(level)
-    if least is None:
-        raise DomainError(_("%(text)s is no level of outliers.") % {"text": level[:40]})
+    least, level = _least(request), request.GET.get("level", "outer")
+    shows_open = request.GET.get("show") == "open"
     context: dict[str, Any] = {
         "section": "history",
         "tab": "outliers",
@@ -149,7 +148,8 @@ def _context(request: HttpRequest, queue: Queue, form: CorrectionForm) -> dict[s
         "form": form,
         "level": level,
         "zooms": (*ZOOMS, 56),
-        "query": "" if level == "outer" else f"&level={level}",
+        "query": ("" if level == "outer" else f"&level={level}") + ("&show=open" if shows_open else ""),
+        "shows_open": shows_open,
         "corrections": corrections_of(queue.pk)[:LAST_CORRECTIONS],
         "is_whole": not queue.members.exists(),
     }
@@ -159,26 +159,35 @@ def _context(request: HttpRequest, queue: Queue, form: CorrectionForm) -> dict[s
         analysis = analyse(queue, span.first, span.end)
         found = find_outliers(queue, span.first, span.end, least=least, analysis=analysis)
         ticked = set(form.data.getlist("span")) if form.is_bound else set()  # type: ignore[attr-defined]
-        rows = [_row(outlier, zone) for outlier in found]
+        made = decisions([item.correction.id for item in found if item.correction])
+        rows = [_row(outlier, zone, made) for outlier in found]
         address = reverse("demand:outliers-data", args=[queue.code])
         context |= {
             "span": span,
-            "rows": [(row, row.token in ticked) for row in rows],
-            "data_url": f"{address}?from={span.first}&days={span.days}",
+            "rows": [(row, row.token in ticked) for row in rows if not (shows_open and row.decision)],
+            "found": len(rows),
+            "undecided": sum(row.decision is None for row in rows),
+            "data_url": f"{address}?from={span.first}&days={span.days}&level={level}",
             "days": _days(analysis, span) if analysis else [],
         }
     return context
 
 
-def _row(outlier: Outlier, zone: ZoneInfo) -> OutlierRow:
-    held = outlier.correction
+def _least(request: HttpRequest) -> int:
+    level = request.GET.get("level", "outer")
+    if level not in LEVELS:
+        raise DomainError(_("%(text)s is no level of outliers.") % {"text": level[:40]})
+    return LEVELS[level]
+
+
+def _row(outlier: Outlier, zone: ZoneInfo, made: Mapping[int, HistoryCorrection]) -> OutlierRow:
     start, end = (moment.astimezone(zone) for moment in (outlier.span.start, outlier.span.end))
     return OutlierRow(
         outlier=outlier,
         hours=f"{start:%H:%M}–{end:%H:%M}",
         text=explain(outlier),
         token=f"{outlier.span.start.isoformat()}/{outlier.span.end.isoformat()}",
-        state=str(CorrectionAction(held.action).label) if held else "",
+        decision=made.get(outlier.correction.id) if outlier.correction else None,
     )
 
 
@@ -187,7 +196,7 @@ def _days(
 ) -> list[tuple[dt.date, float | None, float | None, float | None, float | None]]:
     """Give each day with its recorded and corrected contacts and the band of its total."""
     rows = analysis.rows(span.first, span.end)
-    corrected = _sums(analysis.corrected)
+    recorded, corrected = day_totals(analysis.recorded), day_totals(analysis.corrected)
 
     def known(value: float) -> float | None:
         return None if np.isnan(value) else float(value)
@@ -195,41 +204,10 @@ def _days(
     return [
         (
             analysis.first_day + dt.timedelta(days=day),
-            known(_sums(analysis.recorded)[day]),
+            known(recorded[day]),
             known(corrected[day]),
             known(analysis.days.inner_low[day, 0]),
             known(analysis.days.inner_high[day, 0]),
         )
         for day in range(rows.start, rows.stop)
     ]
-
-
-def _sums(grid: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.where(np.isfinite(grid).any(axis=1), np.nansum(grid, axis=1), np.nan)
-
-
-def _chart(analysis: Analysis | None, span: DaySpan, zone: ZoneInfo) -> dict[str, Any]:
-    if analysis is None:
-        return chart_json(labels=[], zone=zone, step_s=DAY_S, series=[])
-    rows = analysis.rows(span.first, span.end)
-    first = analysis.first_day + dt.timedelta(days=rows.start)
-    by_day = span.days > LONG_DAYS
-    fences = analysis.days if by_day else analysis.slots
-    recorded, corrected = (
-        _sums(grid)[:, None] if by_day else grid for grid in (analysis.recorded, analysis.corrected)
-    )
-    step_s = DAY_S if by_day else analysis.step_s
-    begin = dt.datetime.combine(first, dt.time())
-    count = (rows.stop - rows.start) * recorded.shape[1]
-    labels = [f"{begin + dt.timedelta(seconds=step_s * index):%d.%m %H:%M}" for index in range(count)]
-    return chart_json(
-        labels=labels,
-        zone=zone,
-        step_s=step_s,
-        series=[
-            ("lower", _("Ordinary, lower"), fences.inner_low[rows].ravel()),
-            ("upper", _("Ordinary, upper"), fences.inner_high[rows].ravel()),
-            ("history", _("As recorded"), recorded[rows].ravel()),
-            ("forecast", _("Corrected"), corrected[rows].ravel()),
-        ],
-    )

@@ -21,6 +21,7 @@ from apps.core.web.place import recall
 from apps.demand.forms import SpecialDayForm
 from apps.demand.models import SpecialDay
 from apps.demand.models.special_days import DAY_MINUTES
+from apps.demand.selectors import combined_days
 from apps.demand.services.special_days import delete_special_day, save_special_day
 from apps.organization.models import Queue
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 FIELDS = {"to_minute": "to_time", "from_minute": "from_time"}
 NEAREST_DAYS = 60
 MOST_ROWS = 500
+AHEAD = dt.timedelta(days=400)
 
 
 class SpecialDaysPage(PageMixin, View):
@@ -47,9 +49,10 @@ class SpecialDaysPage(PageMixin, View):
             if queue.calendar_code:
                 mine |= Q(queue=None, calendar_code=queue.calendar_code)
             rows = rows.filter(mine)
+        since = clock.now().date() - dt.timedelta(days=NEAREST_DAYS)
         shows_all = request.GET.get("all") == "1"
         if not shows_all:
-            rows = rows.filter(last_day__gte=clock.now().date() - dt.timedelta(days=NEAREST_DAYS))
+            rows = rows.filter(last_day__gte=since)
         place = queue or Queue.objects.filter(code=recall(request, "queue")).first() or Queue.objects.first()
         context = {
             "section": "history",
@@ -59,6 +62,7 @@ class SpecialDaysPage(PageMixin, View):
             "chosen": queue,
             "queue": place,
             "shows_all": shows_all,
+            "combined": combined_days(place, since, since + AHEAD) if place else [],
         }
         return render(request, "demand/special_days.html", context)
 

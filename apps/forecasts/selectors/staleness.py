@@ -9,9 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.zones import midnight
-from apps.demand.choices import ImportState
-from apps.demand.models import ImportBatch
-from apps.demand.selectors import corrections_in_force, member_ids, special_days_of, stamp
+from apps.demand.selectors import (
+    applied_imports,
+    corrections_in_force,
+    effects_of,
+    known_corrections,
+    member_ids,
+    special_days_of,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +30,8 @@ if TYPE_CHECKING:
 def staleness(versions: Sequence[ForecastVersion]) -> dict[int, list[str]]:
     """Give for each version (of one queue) the reasons why it is outdated; none for one that is not.
 
-    A version that a person adjusted is judged by the history its statistical base was made from. Four queries
-    for any number of versions.
+    A version that a person adjusted is judged by the history its statistical base was made from. What changes
+    no figure, as a span accepted as recorded, makes none outdated. Five queries for any number of versions.
     """
     told = [version for version in versions if "history_from" in version.inputs]
     reasons: dict[int, list[str]] = {version.pk: [] for version in versions}
@@ -36,15 +42,13 @@ def staleness(versions: Sequence[ForecastVersion]) -> dict[int, list[str]]:
     members = member_ids(queue.pk)
     start = midnight(first, queue.time_zone)
     corrections = corrections_in_force(members, start, max(version.start for version in told))
+    used = known_corrections({pk for version in told for pk in version.inputs.get("corrections", [])})
     days = list(special_days_of(queue, first, max(version.end for version in told).date() + dt.timedelta(1)))
-    imports = ImportBatch.objects.filter(
-        queue__in=members, state=ImportState.APPLIED, rows_loaded__gt=0, created_at__gt=_oldest(told)
-    ).values_list("created_at", "first_start")
-    batches = [(made, begin) for made, begin in imports if begin]
+    batches = list(applied_imports(members).values_list("pk", "created_at", "first_start"))
     for version in told:
-        reasons[version.pk] += _corrected(version, corrections)
+        reasons[version.pk] += _corrected(version, used, corrections)
         reasons[version.pk] += _special(version, days)
-        if any(made > _made_at(version) and begin < version.start for made, begin in batches):
+        if any(begin and begin < version.start and _is_new(version, pk, made) for pk, made, begin in batches):
             reasons[version.pk].append(_("History was imported after it."))
     return reasons
 
@@ -58,21 +62,26 @@ def _made_at(version: ForecastVersion) -> dt.datetime:
     return version.origin.created_at if version.origin else version.created_at
 
 
-def _oldest(versions: Sequence[ForecastVersion]) -> dt.datetime:
-    return min(_made_at(version) for version in versions)
+def _is_new(version: ForecastVersion, pk: int, created_at: dt.datetime) -> bool:
+    """Tell whether an import was not in the history that was read, however long it took to commit.
+
+    Versions made before they kept the numbers of imports are judged by the clock.
+    """
+    read = version.inputs.get("imports")
+    return created_at > _made_at(version) if read is None else pk not in read
 
 
-def _corrected(version: ForecastVersion, corrections: Sequence[Correction]) -> list[str]:
+def _corrected(
+    version: ForecastVersion, known: Sequence[Correction], corrections: Sequence[Correction]
+) -> list[str]:
+    """Compare what the corrections that were read changed with what those that hold now change."""
     used = set(version.inputs.get("corrections", []))
-    start = midnight(_learned_from(version), version.queue.time_zone)
-    now = {
-        correction.id
-        for correction in corrections
-        if correction.span.start < version.start and correction.span.end > start
-    }
-    count = len(used ^ now)
-    if not count:
+    span = midnight(_learned_from(version), version.queue.time_zone), version.start
+    before = effects_of([item for item in known if item.id in used], *span)
+    if before == effects_of(corrections, *span):
         return []
+    now = {item.id for item in corrections if item.span.start < span[1] and item.span.end > span[0]}
+    count = len(used ^ now)
     text = ngettext(
         "%(count)d correction of its history was made or undone after it.",
         "%(count)d corrections of its history were made or undone after it.",

@@ -18,7 +18,7 @@ from apps.core.errors import StaleError
 from apps.core.events import emit
 from apps.core.partitions import ensure_months
 from apps.core.phrases import Phrase
-from apps.demand.selectors import history_digest, special_days_of, stamp
+from apps.demand.selectors import applied_imports, history_digest, member_ids, special_days_of, stamp
 from apps.forecasts.models import ForecastPoint, ForecastVersion
 from apps.forecasts.services.versions import lock_versions, next_number, put_in_force
 
@@ -46,6 +46,8 @@ def store_version(
     the forecast was made.
     """
     lock_versions(queue.pk)
+    # Before the history is compared: an import that commits later is none of these, or is refused as news.
+    imports = list(applied_imports(member_ids(queue.pk)).order_by("pk").values_list("pk", flat=True))
     _refuse_stale(request, queue, inputs)
     version = ForecastVersion.objects.create(
         queue=queue,
@@ -57,7 +59,7 @@ def store_version(
         chosen_because=made.reason,
         level=Decimal(str(request.level)),
         parameters=_parameters(request),
-        inputs=_stamp(inputs) | {"special_days": dict(made.special_days)},
+        inputs=_stamp(inputs) | {"special_days": dict(made.special_days), "imports": imports},
         accuracy=dict(made.accuracy),
         seed=request.seed,
         code_version=code_version(),
