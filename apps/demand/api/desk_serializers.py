@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.core.web.api.bodies import Body, Day, Instant, ModelBody
 from apps.demand.choices import CorrectionAction, SpecialDayKind
 from apps.demand.models import HistoryCorrection, SpecialDay
 from apps.demand.models.special_days import DAY_MINUTES
@@ -12,26 +14,28 @@ from apps.organization.models import Queue
 ACTIONS = [choice for choice in CorrectionAction.choices if choice[0] != CorrectionAction.UNDO]
 
 
-class MomentsSerializer(serializers.Serializer[Any]):
+class MomentsSerializer(Body):
     """Instants from `start` up to, not including, `end`."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = Instant()
+    end = Instant()
 
 
 class DaysSerializer(serializers.Serializer[Any]):
     """Local days of the queue, both included; `least` is `outer` (the wildest) or `inner`."""
 
-    first = serializers.DateField()
-    last = serializers.DateField()
+    first = Day()
+    last = Day()
     least = serializers.ChoiceField(choices=["outer", "inner"], required=False, default="outer")
     decided = serializers.BooleanField(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["last"] < attrs["first"]:
-            raise serializers.ValidationError({"last": "Before the first day."})
+            raise serializers.ValidationError({"last": [_("Before the first day.")]})
         if (attrs["last"] - attrs["first"]).days >= MOST_DAYS:
-            raise serializers.ValidationError({"last": f"At most {MOST_DAYS} days at once."})
+            raise serializers.ValidationError(
+                {"last": [_("At most %(most)s days at once.") % {"most": MOST_DAYS}]}
+            )
         return attrs
 
 
@@ -83,7 +87,7 @@ class OutlierSerializer(serializers.Serializer[Any]):
     )
 
 
-class CorrectionRequestSerializer(serializers.Serializer[Any]):
+class CorrectionRequestSerializer(Body):
     """Spans to correct and how; `seen` is the newest correction the caller knows of (0 = none)."""
 
     spans = MomentsSerializer(many=True, allow_empty=False)
@@ -93,11 +97,11 @@ class CorrectionRequestSerializer(serializers.Serializer[Any]):
     seen = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(Body):
     reason = serializers.CharField(max_length=300)
 
 
-class SpecialDaySerializer(serializers.ModelSerializer[SpecialDay]):
+class SpecialDaySerializer(ModelBody):
     """Days, or minutes of days, with the coefficient of their contacts; for a queue, a calendar, or all."""
 
     kind = serializers.ChoiceField(choices=SpecialDayKind.choices, default=SpecialDayKind.DAY)

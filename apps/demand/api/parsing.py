@@ -32,7 +32,8 @@ class IntervalsParser(BaseParser):
         """Give the request's data, with the options of the address where the body is the file itself."""
         if not cls._is_json(request):
             return request.data
-        return {**request.query_params.dict(), **cast("dict[str, Any]", request.data)}
+        named = {name: text for name, text in request.query_params.items() if name in cls.options}
+        return {**named, **cast("dict[str, Any]", request.data)}
 
     @classmethod
     def _is_json(cls, request: Request) -> bool:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.core.web.api.bodies import Body, Instant
 from apps.demand.models import ImportBatch, ImportRowError
 
 
@@ -45,7 +47,7 @@ class ImportRowErrorSerializer(serializers.ModelSerializer[ImportRowError]):
         read_only_fields = fields
 
 
-class ImportRequestSerializer(serializers.Serializer[Any]):
+class ImportRequestSerializer(Body):
     """A file to import; `dry_run` checks it and loads nothing."""
 
     file = serializers.FileField()
@@ -82,8 +84,8 @@ class IntervalSerializer(serializers.Serializer[Any]):
 class SpanSerializer(serializers.Serializer[Any]):
     """A span of instants and the step to show it in."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = Instant()
+    end = Instant()
     step_s = serializers.ChoiceField(choices=[300, 900, 1800, 3600, 86_400], required=False, default=900)
     corrected = serializers.BooleanField(
         required=False, default=False, help_text="As forecasts read it, under the corrections."
@@ -91,9 +93,10 @@ class SpanSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"end": "After the start."})
+            raise serializers.ValidationError({"end": [_("After the start.")]})
         if (attrs["end"] - attrs["start"]).total_seconds() / attrs["step_s"] > MAX_INTERVALS:
-            raise serializers.ValidationError({"end": f"At most {MAX_INTERVALS} intervals at once."})
+            message = _("At most %(most)s intervals at once.") % {"most": MAX_INTERVALS}
+            raise serializers.ValidationError({"end": [message]})
         return attrs
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
+from apps.core.web.api.bodies import Instant
 from apps.core.web.api.filters import refuse_unknown
 from apps.demand.selectors.statistics import Period, contact_statistics
 from apps.organization.models import Queue
@@ -27,8 +28,8 @@ LENGTH_S = {Period.HOUR: 3600, Period.DAY: 86_400, Period.WEEK: 7 * 86_400, Peri
 class StatisticsQuerySerializer(serializers.Serializer[Any]):
     """What to sum: all queues that the person may see unless named (`?queue=1&queue=2`)."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField(help_text="After the start; not included.")
+    start = Instant()
+    end = Instant(help_text="After the start; not included.")
     period = serializers.ChoiceField(choices=[period.value for period in Period], default="day")
     queue = serializers.PrimaryKeyRelatedField(queryset=Queue.objects.all(), many=True, required=False)
 

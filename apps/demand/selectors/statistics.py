@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from apps.demand.models import IntervalHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,9 +70,11 @@ def contact_statistics(
     """Give the sums of each queue from `start` up to `end` (aware), in order of the queues.
 
     A day, week (from Monday) or month is that of the queue's zone; the first and the last one are cut by the
-    span. Rows are counted in the period in which they begin. One query per zone and change of its clock.
+    span. Rows are counted in the period in which they begin. One query for what is recorded at all, so that a
+    span of centuries costs no more, then one per zone and change of its clock.
     """
     chosen = list(queues)
+    start, end = _recorded(chosen, start, end)
     zones: defaultdict[str, list[int]] = defaultdict(list)
     for queue in chosen:
         zones[queue.time_zone].append(queue.pk)
@@ -84,6 +89,17 @@ def contact_statistics(
                 labels[instant] = label
             _add(sums[queue_id], label, values)
     return [_filled(queue, sums[queue.pk]) for queue in chosen]
+
+
+def _recorded(
+    queues: list[Queue], start: dt.datetime, end: dt.datetime
+) -> tuple[dt.datetime, dt.datetime]:
+    """Give the part of a span in which any of the queues has intervals; without any it is empty."""
+    rows = IntervalHistory.objects.filter(queue__in=[queue.pk for queue in queues])
+    known = rows.aggregate(first=Min("start"), last=Max("start"))
+    if known["first"] is None:
+        return start, start
+    return max(start, known["first"]), min(end, known["last"] + HOUR)
 
 
 def _rows(

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
 from apps.core.web.api import Repeatable
+from apps.core.web.api.bodies import Body, Instant
 from apps.core.web.api.filters import refuse_unknown
 from apps.forecasts.api.serializers import ForecastVersionSerializer
 from apps.forecasts.choices import Measure, Operation
@@ -27,17 +28,17 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
-class AdjustmentSerializer(serializers.Serializer[Any]):
+class AdjustmentSerializer(Body):
     """A change over instants from `start` up to `end`: a factor, a value, or a total of the span."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = Instant()
+    end = Instant()
     measure = serializers.ChoiceField(choices=Measure.choices, default=Measure.CALLS)
     operation = serializers.ChoiceField(choices=Operation.choices)
     value = serializers.FloatField()
 
 
-class AdjustRequestSerializer(serializers.Serializer[Any]):
+class AdjustRequestSerializer(Body):
     """Changes laid one after another; with `dry_run` only the totals are told."""
 
     adjustments = AdjustmentSerializer(many=True, allow_empty=False)
@@ -46,12 +47,12 @@ class AdjustRequestSerializer(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
-class GrowthFactorSerializer(serializers.Serializer[Any]):
+class GrowthFactorSerializer(Body):
     """A factor of the contacts over a period: 1.1 is ten per cent more."""
 
     forecast = serializers.PrimaryKeyRelatedField(queryset=ForecastVersion.objects.all())
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = Instant()
+    end = Instant()
     factor = serializers.FloatField()
     reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
     activate = serializers.BooleanField(required=False, default=False)
@@ -110,7 +111,7 @@ class PairSerializer(serializers.Serializer[Any]):
     by = serializers.ChoiceField(choices=["day", "week"], required=False, default="day")
 
 
-class RollBackSerializer(serializers.Serializer[Any]):
+class RollBackSerializer(Body):
     reason = serializers.CharField(max_length=300)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.core.web.api.bodies import Body, Day
 from apps.forecasts.models import ForecastVersion
 from apps.organization.models import Queue
 
@@ -63,12 +64,12 @@ class AccuracySerializer(serializers.Serializer[Any]):
     is_chosen = serializers.BooleanField()
 
 
-class ForecastRequestSerializer(serializers.Serializer[Any]):
+class ForecastRequestSerializer(Body):
     """Local days of the queue from `start` up to, not including, `end`."""
 
     queue = serializers.PrimaryKeyRelatedField(queryset=Queue.objects.all())
-    start = serializers.DateField()
-    end = serializers.DateField()
+    start = Day()
+    end = Day()
     seed = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2**31)
     level = serializers.FloatField(required=False, default=0.8)
     activate = serializers.BooleanField(required=False, default=True)

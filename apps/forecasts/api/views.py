@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
 from apps.core.web.api import Repeatable, accepted
+from apps.core.web.api.bodies import refuse_body
 from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.forecasts.api.serializers import (
     AccuracySerializer,
@@ -101,5 +102,6 @@ class ForecastApprove(Repeatable, APIView):
 
     @extend_schema(request=None, responses=ForecastVersionSerializer)
     def post(self, request: Request, pk: int) -> Response:
+        refuse_body(request)
         version = activate_version(version_id=pk, actor=cast("User", request.user))
         return Response(ForecastVersionSerializer(version).data)

@@ -24,6 +24,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "result_url",
             "reason",
             "cancel_requested",
+            "attempts",
             "created_by",
             "created_at",
             "started_at",

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.web.api import Repeatable
+from apps.core.web.api.bodies import refuse_body
 from apps.jobs import services
 from apps.jobs.api.serializers import JobSerializer
 from apps.jobs.models import Job
@@ -28,7 +29,7 @@ class JobList(generics.ListAPIView[Job]):
     ordering_fields = ["created_at", "finished_at"]
 
     def get_queryset(self) -> QuerySet[Job]:
-        return visible_jobs(self.request.user)
+        return visible_jobs(self.request.user).defer("params", "stages")
 
 
 class JobDetail(generics.RetrieveAPIView[Job]):
@@ -45,4 +46,5 @@ class JobCancel(Repeatable, APIView):
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
+        refuse_body(request)
         return Response(JobSerializer(services.cancel(pk, actor=request.user)).data)

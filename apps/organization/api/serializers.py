@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.core.web.api.bodies import Body, Day, ModelBody
 from apps.organization.choices import Membership
 from apps.organization.models import (
     Department,
@@ -17,43 +18,43 @@ from apps.organization.models import (
 )
 
 
-class SiteSerializer(serializers.ModelSerializer[Site]):
+class SiteSerializer(ModelBody):
     class Meta:
         model = Site
         fields = ["id", "code", "name", "time_zone", "calendar_code", "latitude", "longitude"]
 
 
-class DepartmentSerializer(serializers.ModelSerializer[Department]):
+class DepartmentSerializer(ModelBody):
     class Meta:
         model = Department
         fields = ["id", "code", "name", "parent", "manager"]
 
 
-class PositionSerializer(serializers.ModelSerializer[Position]):
+class PositionSerializer(ModelBody):
     class Meta:
         model = Position
         fields = ["id", "name", "is_planned"]
 
 
-class ServiceSerializer(serializers.ModelSerializer[Service]):
+class ServiceSerializer(ModelBody):
     class Meta:
         model = Service
         fields = ["id", "code", "name"]
 
 
-class SkillSerializer(serializers.ModelSerializer[Skill]):
+class SkillSerializer(ModelBody):
     class Meta:
         model = Skill
         fields = ["id", "code", "name"]
 
 
-class OpeningHoursSerializer(serializers.ModelSerializer[OpeningHours]):
+class OpeningHoursSerializer(ModelBody):
     class Meta:
         model = OpeningHours
         fields = ["weekday", "opens_minute", "closes_minute"]
 
 
-class QueueSerializer(serializers.ModelSerializer[Queue]):
+class QueueSerializer(ModelBody):
     """`opening_hours` in minutes of the queue's day, Monday is 0; a queue without any is always open."""
 
     service = serializers.SlugRelatedField(slug_field="code", queryset=Service.objects.all())
@@ -121,7 +122,7 @@ class EmployeeSerializer(serializers.Serializer[Any]):
     skills = serializers.DictField(child=serializers.IntegerField(min_value=1, max_value=5))
 
 
-class TermsWriteSerializer(serializers.Serializer[Any]):
+class TermsWriteSerializer(Body):
     """What a contract is to say."""
 
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all())
@@ -129,7 +130,12 @@ class TermsWriteSerializer(serializers.Serializer[Any]):
     position = serializers.PrimaryKeyRelatedField(queryset=Position.objects.all())
     time_zone = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
     rate = serializers.DecimalField(
-        required=False, max_digits=4, decimal_places=3, min_value=0, default=Decimal(1)
+        required=False,
+        max_digits=4,
+        decimal_places=3,
+        min_value=0,
+        default=Decimal(1),
+        coerce_to_string=False,
     )
     weekly_norm_minutes = serializers.IntegerField(required=False, min_value=0, max_value=3600, default=2400)
     max_shift_minutes = serializers.IntegerField(
@@ -139,7 +145,7 @@ class TermsWriteSerializer(serializers.Serializer[Any]):
     night_consent = serializers.BooleanField(required=False, default=True)
 
 
-class CardSerializer(serializers.Serializer[Any]):
+class CardSerializer(Body):
     """Who a person is to be."""
 
     personnel_number = serializers.CharField(max_length=20)
@@ -152,7 +158,7 @@ class CardSerializer(serializers.Serializer[Any]):
 class HireSerializer(CardSerializer):
     """A new person: card, terms, and the day from which they hold."""
 
-    hired_on = serializers.DateField()
+    hired_on = Day()
     terms = TermsWriteSerializer()
 
 
@@ -160,17 +166,17 @@ class EmployeeChangeSerializer(CardSerializer):
     """A card and terms; other terms than those of today hold from `terms_from` (default: today)."""
 
     terms = TermsWriteSerializer()
-    terms_from = serializers.DateField(required=False)
+    terms_from = Day(required=False)
 
 
-class EmployeeSkillsSerializer(serializers.Serializer[Any]):
+class EmployeeSkillsSerializer(Body):
     """Codes of skills, each with its level from 1 (learning) to 5 (expert)."""
 
     skills = serializers.DictField(child=serializers.IntegerField(min_value=1, max_value=5))
 
 
 class DismissalSerializer(serializers.Serializer[Any]):
-    last_day = serializers.DateField(required=False, help_text="The last working day; default: today.")
+    last_day = Day(required=False, help_text="The last working day; default: today.")
 
 
 def terms_facts(terms: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.core.errors import DomainError
+from apps.core.web.api.bodies import Body, Instant
 from apps.schedules.api.serializers import ActivitySerializer
 from apps.schedules.models import ScheduleEdit, Shift
 from apps.schedules.services.editing.applying import LONGEST_REASON, MOST_COMMANDS
@@ -46,7 +47,7 @@ class CommandsField(serializers.ListField):
         return found
 
 
-class PreviewRequestSerializer(serializers.Serializer[Any]):
+class PreviewRequestSerializer(Body):
     commands = CommandsField(min_length=1, max_length=MOST_COMMANDS)
     expected = ExpectedField(default=dict)
 
@@ -55,20 +56,15 @@ class EditRequestSerializer(PreviewRequestSerializer):
     reason = serializers.CharField(default="", allow_blank=True, max_length=LONGEST_REASON)
 
 
-class ShiftChangeSerializer(serializers.Serializer[Any]):
+class ShiftChangeSerializer(Body):
     """What a PATCH of a shift may say; what is left out stays."""
 
-    start = serializers.DateTimeField(required=False)
-    end = serializers.DateTimeField(required=False)
+    start = Instant(required=False)
+    end = Instant(required=False)
     employee = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_REASON)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = set(self.initial_data) - set(self.fields)
-        if unknown:
-            raise serializers.ValidationError(
-                {name: [_("This field is not changed here.")] for name in unknown}
-            )
         if not attrs.keys() - {"reason"}:
             raise serializers.ValidationError({"start": [_("Say another time or another person.")]})
         return attrs

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from apps.core.errors import DomainError
 from apps.core.web.api import Repeatable
+from apps.core.web.api.bodies import refuse_body
 from apps.organization.policies import employees_visible_to
 from apps.schedules.api.edit_serializers import (
     EditRequestSerializer,
@@ -91,6 +92,7 @@ class EditUndo(Repeatable, APIView):
 
     @extend_schema(request=None, responses={201: OutcomeSerializer})
     def post(self, request: Request, pk: int) -> Response:
+        refuse_body(request)
         outcome = editing.undo(variant_id=pk, actor=cast("Any", request.user))
         return Response(outcome.as_data(), status=HTTPStatus.CREATED)
 
@@ -102,6 +104,7 @@ class EditRedo(Repeatable, APIView):
 
     @extend_schema(request=None, responses={201: OutcomeSerializer})
     def post(self, request: Request, pk: int) -> Response:
+        refuse_body(request)
         outcome = editing.redo(variant_id=pk, actor=cast("Any", request.user))
         return Response(outcome.as_data(), status=HTTPStatus.CREATED)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from apps.core.web.api.bodies import Body
 from apps.core.web.converters import MonthConverter
 from apps.schedules.models import Activity, PlanningGroup, RuleViolation, ScheduleVariant, Shift
 from apps.schedules.selectors.labour_rules import explain
@@ -28,7 +29,7 @@ class MonthField(serializers.DateField):
         return f"{value:%Y-%m}"
 
 
-class GenerateSerializer(serializers.Serializer[Any]):
+class GenerateSerializer(Body):
     group = serializers.SlugRelatedField(slug_field="code", queryset=PlanningGroup.objects.all())
     month = MonthField()
     seed = serializers.IntegerField(default=0, min_value=0, max_value=2**31)

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.core.errors import NotFoundError
 from apps.core.web.api import Repeatable, accepted
+from apps.core.web.api.bodies import refuse_body
 from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.organization.policies import employees_visible_to
 from apps.schedules.api.serializers import (
@@ -156,5 +157,6 @@ class Publish(Repeatable, APIView):
 
     @extend_schema(request=None, responses=VariantSerializer)
     def post(self, request: Request, pk: int) -> Response:
+        refuse_body(request)
         variant = publish_variant(variant_id=pk, actor=cast("Any", request.user))
         return Response(VariantSerializer(variant).data)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
+from apps.core.web.api.bodies import Body, Instant
 from apps.forecasts.choices import Measure, Operation
 from apps.forecasts.selectors import forecast_points, version_by_id
 from apps.forecasts.services.adjusting import adjusted_points
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class ChangeSerializer(Body):
     """A change over instants from `start` up to `end`, as `forecasts/{id}/adjust/` takes it."""
 
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = Instant()
+    end = Instant()
     measure = serializers.ChoiceField(choices=Measure.choices, default=Measure.CALLS)
     operation = serializers.ChoiceField(choices=Operation.choices)
     value = serializers.FloatField()
 
 
-class EffectRequestSerializer(serializers.Serializer[Any]):
+class EffectRequestSerializer(Body):
     """Changes to weigh; without any, what activating the version would do."""
 
     adjustments = ChangeSerializer(many=True, required=False, default=list)

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from apps.accounts.policies import Capability, require
 from apps.algorithms.queueing import QueuePerformance, erlang_a, erlang_c
 from apps.core.errors import DomainError
+from apps.core.web.api.bodies import Body
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -35,7 +36,7 @@ class NumbersField(serializers.ListField):
         return numbers
 
 
-class ErlangCSerializer(serializers.Serializer[Any]):
+class ErlangCSerializer(Body):
     """Lists of one length, or single numbers; the load in erlang is calls × AHT / interval."""
 
     agents = NumbersField(min_value=0, max_value=MOST_AGENTS)

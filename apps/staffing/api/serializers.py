@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.core.web.api.bodies import Body
 from apps.forecasts.models import ForecastVersion
 from apps.staffing.models import RequirementVersion
 
@@ -40,5 +41,5 @@ class RequirementPointsSerializer(serializers.Serializer[Any]):
     required = serializers.ListField(child=serializers.FloatField())  # type: ignore[assignment]
 
 
-class RequirementRequestSerializer(serializers.Serializer[Any]):
+class RequirementRequestSerializer(Body):
     forecast = serializers.PrimaryKeyRelatedField(queryset=ForecastVersion.objects.all())

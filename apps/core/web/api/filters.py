@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django_filters import BooleanFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.db.models import QuerySet
     from rest_framework.request import Request
@@ -27,8 +28,21 @@ class KnownFilters(DjangoFilterBackend):  # type: ignore[misc]
         made = self.get_filterset(request, queryset, view)
         known = set(getattr(view, "extra_filters", ()))
         refuse_unknown(request, known | set(() if made is None else made.filters))
+        _refuse_nonsense(request, {} if made is None else made.filters)
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
+
+
+def _refuse_nonsense(request: Request, known: Mapping[str, Any]) -> None:
+    """Refuse what is no boolean: its filter would let everything through."""
+    wrong = [
+        name
+        for name, each in known.items()
+        if isinstance(each, BooleanFilter)
+        and request.query_params.get(name, "").lower() not in {"", "true", "false", "1", "0"}
+    ]
+    if wrong:
+        raise ValidationError({name: [_("Say true or false.")] for name in wrong})
 
 
 class KnownOrdering(OrderingFilter):
