@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PassedStage:
-    """A stage that a job's current attempt went through; the one it is in has no end yet."""
+    """A stage that an attempt of a job went through; the one it is in, or left unseen, has no end."""
 
     stage: Phrase
     began_at: dt.datetime
-    ended_at: dt.datetime | None
+    ended_at: dt.datetime | None = None
+    attempt: int = 1
+    is_broken_off: bool = False
 
     @property
     def seconds(self) -> float | None:

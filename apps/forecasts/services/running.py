@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
@@ -60,11 +61,31 @@ def run_forecast(
     queue = queue_by_id(queue_id)
     _say(job, 0.02, gettext_noop("Loading history"))
     inputs = load_inputs(request, queue)
+    _note(
+        job,
+        _("History from %(first)s: %(rows)s intervals of %(minutes)s min, %(special)s special days known.")
+        % {
+            "first": f"{inputs.history_start:%d.%m.%Y}",
+            "rows": inputs.history.rows,
+            "minutes": inputs.step_s // 60,
+            "special": len(inputs.special_days.names),
+        },
+    )
     made = compute(
         request,
         inputs,
         progress=lambda share, stage: _say(job, 0.05 + 0.9 * share, _stage(stage)),
         cancelled=job.cancelled if job else None,
+    )
+    _note(
+        job,
+        _("Model %(model)s: %(reason)s %(points)s intervals forecast, %(calls)s contacts.")
+        % {
+            "model": made.model,
+            "reason": made.reason,
+            "points": made.points.starts.size,
+            "calls": round(float(made.points.calls.sum())),
+        },
     )
     _say(job, 0.96, gettext_noop("Storing"))
     return store_version(
@@ -113,6 +134,11 @@ def _say(job: JobContext | None, share: float, stage: str) -> None:
     if job:
         job.check_cancelled()
         job.progress(share, Phrase(stage) if stage else None)
+
+
+def _note(job: JobContext | None, line: str) -> None:
+    if job:
+        job.log(line)
 
 
 def _stage(name: str) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from itertools import pairwise
 from zlib import crc32
 
@@ -18,6 +19,7 @@ from apps.jobs.types import PassedStage
 
 EVIDENCE_S = 5.0  # no estimate of the end before this much time and this share of the work
 EVIDENCE_SHARE = 0.05
+SILENT_AFTER_S = 12.0  # two signs of life are missing
 
 
 class Job(models.Model):
@@ -32,7 +34,7 @@ class Job(models.Model):
     language = models.CharField(_("language of its messages"), max_length=10, blank=True, default="")
     stages = models.JSONField(
         _("stages"), default=list, blank=True
-    )  # [{"stage": phrase, "began_at": ISO 8601}]
+    )  # [{"stage": phrase, "began_at": ISO 8601, "attempt": its number}]
     progress = models.FloatField(_("progress"), default=0.0)
     progress_at = models.DateTimeField(_("progress told at"), null=True, blank=True)
     log = models.JSONField(_("log"), default=list, blank=True)
@@ -118,14 +120,28 @@ class Job(models.Model):
 
     @property
     def passed_stages(self) -> list[PassedStage]:
-        """Give the stages of the current attempt in their order; the last one lasts until the job ends."""
+        """Give the stages of all attempts in their order; the last one lasts until the job ends.
+
+        One that an attempt left with its worker is broken off: nobody saw its end.
+        """
         told = [
-            (Phrase.from_json(row["stage"]), dt.datetime.fromisoformat(row["began_at"]))
+            PassedStage(
+                Phrase.from_json(row["stage"]),
+                dt.datetime.fromisoformat(row["began_at"]),
+                attempt=row.get("attempt", self.attempts),
+            )
             for row in self.stages
         ]
-        passed = [PassedStage(stage, began, next_) for (stage, began), (_next, next_) in pairwise(told)]
+        passed = [
+            replace(stage, ended_at=next_.began_at)
+            if stage.attempt == next_.attempt
+            else replace(stage, is_broken_off=True)
+            for stage, next_ in pairwise(told)
+        ]
         if told:
-            passed.append(PassedStage(*told[-1], None if self.is_active else self.finished_at))
+            left = told[-1].attempt < self.attempts or self.state == JobState.QUEUED
+            ended_at = None if self.is_active or left else self.finished_at
+            passed.append(replace(told[-1], ended_at=ended_at, is_broken_off=left))
         return passed
 
     @property
@@ -133,11 +149,21 @@ class Job(models.Model):
         """Give the seconds left at the pace so far; nothing without evidence, nor when that is overdue."""
         if self.state != JobState.RUNNING or self.started_at is None or self.progress_at is None:
             return None
+        if self.silent_s is not None:
+            return None
         worked_s = (self.progress_at - self.started_at).total_seconds()
         if worked_s < EVIDENCE_S or self.progress < EVIDENCE_SHARE:
             return None
         left_s = worked_s / self.progress - (clock.now() - self.started_at).total_seconds()
         return left_s if left_s > 0 else None
+
+    @property
+    def silent_s(self) -> float | None:
+        """Give for how long the worker of a running job gave no sign of life, when that is too long."""
+        if self.state != JobState.RUNNING or self.heartbeat_at is None:
+            return None
+        silent_s = (clock.now() - self.heartbeat_at).total_seconds()
+        return silent_s if silent_s > SILENT_AFTER_S else None
 
     @property
     def ends_at(self) -> dt.datetime | None:

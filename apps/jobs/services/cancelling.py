@@ -4,13 +4,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.audit.services import record
 from apps.core import clock
 from apps.core.errors import ConflictError, NotFoundError
 from apps.core.locks import lock_rows
+from apps.core.phrases import Phrase
 from apps.jobs.choices import JobState
 from apps.jobs.selectors import visible_jobs
+from apps.jobs.services.noting import name_of, note
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from apps.jobs.models import Job
+
+STOPPED = gettext_noop("Stopped by %(person)s.")
+ASKED_TO_STOP = gettext_noop("Asked to stop by %(person)s.")
 
 
 @transaction.atomic
@@ -35,5 +41,7 @@ def cancel(job_id: UUID, *, actor: AbstractBaseUser | AnonymousUser) -> Job:
         job.state = JobState.CANCELLED
         job.finished_at = clock.now()
     job.save(update_fields=["cancel_requested", "state", "finished_at"])
+    said = STOPPED if job.state == JobState.CANCELLED else ASKED_TO_STOP
+    note(job, Phrase(said, {"person": name_of(actor)}))
     record(action="job.cancelled", obj=job, actor=actor, after={"state": job.state})
     return job

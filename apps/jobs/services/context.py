@@ -14,6 +14,7 @@ from apps.core.phrases import Phrase
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.registry import JobCancelled, JobLost
+from apps.jobs.services.noting import line_of, noted
 from apps.jobs.services.outcomes import failed, held, succeeded
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 1.0
 HEARTBEAT_EVERY_S = 5.0
 PROGRESS_EVERY_S = 0.5
-LOG_LINES = 200
 MOST_STAGES = 50
 log = structlog.get_logger(__name__)
 
@@ -37,9 +37,9 @@ class RunningJob:
         self._job = job
         self._ours = held(job)
         self._stage = job.stage
-        self._stages: list[dict[str, Any]] = []
+        self._stages: list[dict[str, Any]] = list(job.stages)
         self._written_at = float("-inf")
-        self._lines: list[str] = list(job.log)
+        self._untold: list[str] = []
         self._stop_asked = threading.Event()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"job-{job.pk}", daemon=True)
@@ -73,15 +73,20 @@ class RunningJob:
         told_at = clock.now()
         told: dict[str, Any] = {"progress": min(max(fraction, 0.0), 1.0), "progress_at": told_at}
         if new_stage != self._stage:
-            began = {"stage": new_stage.as_json(), "began_at": told_at.isoformat()}
+            began = {
+                "stage": new_stage.as_json(),
+                "began_at": told_at.isoformat(),
+                "attempt": self._job.attempts,
+            }
             self._stages = [*self._stages, began][-MOST_STAGES:]
             told |= {"stage": new_stage, "stages": self._stages}
         self._stage, self._written_at = new_stage, now
         self._tell(told)
 
     def log(self, line: str) -> None:
-        self._lines = [*self._lines, f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {line}"][-LOG_LINES:]
-        self._tell({"log": self._lines})
+        self._untold.append(line_of(line))
+        if self._tell({"log": noted(self._untold)}):
+            self._untold.clear()
 
     def cancelled(self) -> bool:
         return self._stop_asked.is_set()
@@ -96,8 +101,11 @@ class RunningJob:
     def refuse(self, reason: str | Phrase) -> None:
         self._end(failed(reason if isinstance(reason, Phrase) else Phrase.plain(reason)))
 
-    def _tell(self, facts: dict[str, Any]) -> None:
-        """Write what is only information: the work does not fail with a database that is away for a while."""
+    def _tell(self, facts: dict[str, Any]) -> bool:
+        """Write what is only information, and tell whether it is written.
+
+        The work does not fail with a database that is away for a while.
+        """
         try:
             self._ours.update(**facts)
         except DATABASE_AWAY as error:
@@ -105,6 +113,8 @@ class RunningJob:
                 raise
             connection.close()  # the work's next query takes a new one
             log.warning("job_progress_untold", job=str(self._job.pk), error=str(error))
+            return False
+        return True
 
     def _end(self, outcome: Outcome) -> None:
         rows = lock_rows(self._ours.all())

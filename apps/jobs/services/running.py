@@ -22,6 +22,7 @@ from apps.jobs.choices import ACTIVE_STATES, JobState
 from apps.jobs.models import Job
 from apps.jobs.registry import JobCancelled, JobLost, find_handler
 from apps.jobs.services.context import RunningJob
+from apps.jobs.services.noting import note
 from apps.jobs.services.outcomes import cancelled, failed, held, queued_again, succeeded
 from apps.jobs.services.sweeping import sweep
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 POLL_S = 0.5
 MOST_FAULTS = 5  # of the database, in one job; deaths of workers are counted by the sweep
 BROKE = gettext_noop("Something broke on our side (%(error)s); the log of the server says more.")
+FAULT = gettext_noop("The database broke off; attempt %(attempt)s follows.")
 log = structlog.get_logger(__name__)
 
 
@@ -60,6 +62,8 @@ def run(job_id: UUID) -> JobState | None:
             raise
         log.warning("job_fault_tried_again", job=str(job.pk), kind=job.kind, exc_info=True)
         outcome = queued_again()
+        again = Phrase(FAULT, {"attempt": job.attempts + 1})
+        outlast_database(lambda: note(job, again))
     finally:
         outcome = outcome or failed(Phrase(BROKE, {"error": type(sys.exception()).__name__}))
         state = outlast_database(lambda: _finish(job, outcome))
@@ -92,7 +96,6 @@ def _claim(job_id: UUID) -> Job | None:
         progress=0.0,
         progress_at=None,
         stage=Phrase(),
-        stages=[],
     )
     return Job.objects.get(pk=job_id) if claimed else None
 

@@ -16,6 +16,7 @@ from apps.core.dispatch import enqueue
 from apps.core.phrases import Phrase
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
+from apps.jobs.services.noting import note
 from apps.jobs.services.starting import SENT_TASK
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ RESEND_AFTER_S = 5
 RESEND_DOUBLINGS = 5  # 5, 10, … 160 s: a long queue is not flooded with copies of its messages
 MOST_DEATHS = 3
 DIED = gettext_noop("Its program died %(count)s times while doing this; it was not tried again.")
+
+SILENT = gettext_noop("The worker is lost: no sign of life for %(seconds)s s.")
+ANOTHER = gettext_noop("Given to another worker: attempt %(attempt)s.")
 
 
 @dataclass(frozen=True)
@@ -55,20 +59,24 @@ def _reap() -> tuple[int, int]:
         state=JobState.RUNNING, heartbeat_at__lt=now - dt.timedelta(seconds=DEAD_AFTER_S)
     )
     jobs = list(silent.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
-    requeued = 0
+    requeued = given_up = 0
     for job in jobs:
         job.deaths += 1
+        silence = {"seconds": round((now - (job.heartbeat_at or now)).total_seconds())}
+        note(job, Phrase(SILENT, silence))
         if job.cancel_requested:
             job.state, job.finished_at = JobState.CANCELLED, now
         elif job.deaths < MOST_DEATHS:
             job.state, job.sent_at, job.sends = JobState.QUEUED, now, 1
             enqueue(SENT_TASK, str(job.pk), queue=cast("Queue", job.queue))
+            note(job, Phrase(ANOTHER, {"attempt": job.attempts + 1}))
             requeued += 1
         else:
+            given_up += 1
             job.state, job.finished_at = JobState.FAILED, now
             job.reason = Phrase(DIED, {"count": job.deaths})
         job.save(update_fields=["state", "deaths", "finished_at", "sent_at", "sends", "reason"])
-    return requeued, len(jobs) - requeued
+    return requeued, given_up
 
 
 @transaction.atomic

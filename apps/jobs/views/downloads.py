@@ -20,7 +20,7 @@ class JobsDownload(DownloadView):
     """The jobs that the reader may see, newest first, as the filters in the address say."""
 
     def table(self, request: HttpRequest, **_place: Any) -> Table:
-        rows = selectors.listed_jobs(request.user, **chosen_filters(request))
+        rows = selectors.listed_jobs(request.user, **chosen_filters(request)).defer(*selectors.HEAVY)
         return Table(
             name=_("Jobs"),
             columns=[

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
+from apps.algorithms.rostering.solution import SolveStatus
 from apps.algorithms.rostering.solver import solve
 from apps.core.phrases import Phrase
 from apps.jobs import services as jobs
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apps.accounts.models import User
-    from apps.algorithms.rostering.solution import Progress
+    from apps.algorithms.rostering.solution import Progress, RosterSolution
     from apps.jobs.models import Job
     from apps.jobs.registry import JobContext
     from apps.organization.models import Queue
@@ -130,8 +132,29 @@ def _solve_all(inputs: PlanInputs, seed: int, time_limit_s: float, job: JobConte
         done += share
         if job is not None:
             job.check_cancelled()
-            job.log(f"{queue.code}: {solution.status}, {solution.objective} >= {solution.bound}")
+            job.log(_summary(queue, len(inputs.crew.of_queue(queue.pk)), solution))
     return plans
+
+
+def _summary(queue: Queue, people: int, solution: RosterSolution) -> str:
+    return _(
+        "%(queue)s: %(people)s people, %(shifts)s shifts; objective %(objective)s, none below %(bound)s "
+        "exists; %(status)s."
+    ) % {
+        "queue": queue.code,
+        "people": people,
+        "shifts": len(solution.shifts),
+        "objective": solution.objective,
+        "bound": solution.bound,
+        "status": _(STATUSES[solution.status]),
+    }
+
+
+STATUSES = {
+    SolveStatus.OPTIMAL: gettext_noop("proven to be the best"),
+    SolveStatus.FEASIBLE: gettext_noop("the best found in the time given"),
+    SolveStatus.CANCELLED: gettext_noop("stopped early"),
+}
 
 
 @dataclass(frozen=True)

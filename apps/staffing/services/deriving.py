@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from apps.staffing.types import Terms
 
 REQUIREMENT_KIND = "staffing.derive"
+SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def derive_requirement(
         job.progress(0.2, Phrase(gettext_noop("Computing")))
     derived = _Derived(forecast, points, terms, compute_requirement(points, terms))
     if job:
+        job.log(_summary(derived))
         job.check_cancelled()
         job.progress(0.8, Phrase(gettext_noop("Storing")))
     return _store(derived, actor=actor, job=job, begun=begun)
@@ -155,8 +159,24 @@ def _store(
         actor=actor,
     )
     if job:
-        job.conclude({"version_id": version.pk, "number": version.number, "queue_id": version.queue_id})
+        page = reverse("forecasts:forecast-page", args=[forecast.queue.code])
+        facts = {"version_id": version.pk, "number": version.number, "queue_id": version.queue_id}
+        job.conclude(facts | {"url": f"{page}?version={forecast.pk}"})
     return version
+
+
+def _summary(derived: _Derived) -> str:
+    required = derived.requirement.required
+    return _(
+        "%(points)s intervals of the forecast, %(open)s of them open; %(targets)s targets; "
+        "%(hours)s agent hours, at most %(most)s agents at once."
+    ) % {
+        "points": required.size,
+        "open": int(derived.terms.is_open.sum()),
+        "targets": len(derived.terms.stamp),
+        "hours": round(float(required.sum()) * derived.points.step_s / SECONDS_PER_HOUR),
+        "most": int(required.max(initial=0)),
+    }
 
 
 def _archive_overlapping(forecast: ForecastVersion) -> list[int]:
