@@ -66,6 +66,7 @@ def test_history_becomes_a_published_schedule_and_a_second_run_keeps_it(
     kinds = set(Job.objects.values_list("kind", "state"))
     stages = ("demand.import", "forecasts.run", "staffing.derive", "schedules.optimise")
     assert kinds == {(kind, "succeeded") for kind in stages}
+    assert not Job.objects.filter(seen_at=None).exists(), "the bell has no news for who looks at the demo"
 
     figures = write_summary(chain)
     assert json.loads(summary_path().read_text()) == figures
@@ -107,7 +108,9 @@ def _check_next_month(tiny: QueuePlan, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _check_accounts() -> None:
-    users = {role: User.objects.get(username=f"demo-{role.value}") for role in Role}
+    users = {sign_in.role: User.objects.get(username=sign_in.username) for sign_in in sign_ins()}
+    assert users.keys() == set(Role) - {Role.INTEGRATION}, "keys of programs are issued in the admin"
+    assert User.objects.count() == len(users)
     for sign_in in sign_ins():
         assert users[sign_in.role].check_password(sign_in.password)
         assert users[sign_in.role].email.endswith("@example.invalid")

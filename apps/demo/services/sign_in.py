@@ -1,4 +1,7 @@
-"""The demo's four accounts: administrator, planner, supervisor of a department, one of its agents."""
+"""The demo's four accounts: administrator, planner, supervisor of a department, one of its agents.
+
+Another product has no password: its keys are issued in the admin.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,11 @@ class SignIn:
 
 def sign_ins() -> list[SignIn]:
     """Give user names and passwords; the passwords follow from this installation's secret key."""
-    return [SignIn(role, f"demo-{role.value}", _password(role)) for role in reversed(Role)]
+    return [
+        SignIn(role, f"demo-{role.value}", _password(role))
+        for role in reversed(Role)
+        if role != Role.INTEGRATION
+    ]
 
 
 @transaction.atomic
