@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 POLL_S = 0.2
 STOP_TIMEOUT_S = 30.0
-FIRST_PAUSE_S = 1.0
+QUICK_PAUSE_S = 0.1
+FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-STEADY_AFTER_S = 60.0  # a child that lived so long has earned a quick restart
+STEADY_AFTER_S = 15.0  # a child that lived so long is started again at once; sooner, after growing pauses
 log = structlog.get_logger(__name__)
 
 
@@ -55,9 +56,10 @@ class Child:
         now = time.monotonic()
         steady = now - self.started_at > STEADY_AFTER_S
         self.pause_s = FIRST_PAUSE_S if steady else min(self.pause_s * 2, LONGEST_PAUSE_S)
-        self.start_at = now + self.pause_s
+        pause_s = QUICK_PAUSE_S if steady else self.pause_s
+        self.start_at = now + pause_s
         status = None if self.process is None else self.process.returncode
-        log.error("child_ended", child=self.name, status=status, restart_in_s=self.pause_s)
+        log.error("child_ended", child=self.name, status=status, restart_in_s=pause_s)
         self.process = None
 
 
