@@ -9,15 +9,26 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 HIDDEN = "[hidden]"
-NAMES = (
-    "(?:pass(?:word|wd|phrase)?|secret|token|authorization|cookie|session(?:id|_key)?|api[-_]?key"
-    "|csrf[a-z]*|signature)"
+_BEFORE = r"(?:[\w-]*[-_]|(?-i:[a-z]\w*?(?=[A-Z])))?"  # refresh_token, X-Api-Key, accessToken
+_WORDS = (
+    r"(?:pass(?:word|wd|phrase)?|secret|token|authorization|cookie|session(?:id)?|credential|csrf[a-z]*"
+    r"|signature|(?:api|secret|private|access|signing|encryption|session)[-_]?key)"
 )
-_KEY = re.compile(rf"(?:^|[-_]){NAMES}\d?$", re.IGNORECASE)
+NAME = rf"{_BEFORE}{_WORDS}s?(?:[-_]?(?:hash|value))?\d?"
+_QUOTED = r"[bruf]{0,2}(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+_HEADER = r"(?:proxy-)?authorization|(?:x-)?api-key|(?:set-)?cookie"
+_KEY = re.compile(NAME, re.IGNORECASE)
 _IN_TEXT = (
-    (re.compile(rf"((?:^|[?&;,(\s'\"])(?:\w*[-_])?{NAMES}\d?=)[^&\s'\";]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (
+        re.compile(rf"(?<![\w-])((?:{_HEADER})[\"']?\s*:\s*)(?:{_QUOTED}|[^\r\n]+)", re.IGNORECASE),
+        rf"\1{HIDDEN}",
+    ),
+    (
+        re.compile(rf"(?<![\w-])({NAME}[\"']?\s*[:=]\s*)(?:{_QUOTED}|[^\s&'\";]+)", re.IGNORECASE),
+        rf"\1{HIDDEN}",
+    ),
     (re.compile(r"\b(Bearer|Basic)\s+(?=\S*[\d=._-])[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
-    (re.compile(r"(\w+://[^:/\s@]*:)[^@\s/]+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"(\w+://[^:/\s@]*:)\S*@"), rf"\1{HIDDEN}@"),  # up to the last one: passwords hold any sign
 )
 
 
@@ -27,7 +38,7 @@ def hide_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> 
 
 
 def _hidden(name: str, value: Any) -> Any:
-    if _KEY.search(name) and value not in (None, ""):
+    if _KEY.fullmatch(name) and value not in (None, ""):
         return HIDDEN
     if isinstance(value, str):
         return _without_secrets(value)

@@ -161,8 +161,54 @@ def test_secrets_are_hidden_wherever_they_stand(name: str, secret: str) -> None:
     assert hidden["count"] == 3
 
 
+SECRET_NAMES = (
+    "password", "passwords", "SECRET_KEY", "private_key", "accessToken", "token_hash", "X-API-Key",
+    "credentials", "DB_PASSWORD", "apiKey", "sessionid",
+)  # fmt: skip
+SHAPES = (
+    "{name}={secret}", "{name} = {secret} was wrong", "{name}: {secret}", "User({name}='{secret}', id=3)",
+    "{{'{name}': '{secret}'}}", '{{"{name}": "{secret}", "id": 3}}', '"{name}":"{secret}"',
+    "{name}=b'{secret}'",
+    "GET /x?page=2&{name}={secret}&to=3",
+)  # fmt: skip
+
+
+@given(st.sampled_from(SECRET_NAMES), st.sampled_from(SHAPES), st.text("abc0-/@:_", min_size=1))
+def test_secrets_are_hidden_in_every_spelling(name: str, shape: str, secret: str) -> None:
+    secret = f"q7{secret}"
+    hidden = hide_secrets(None, "info", {"event": shape.format(name=name, secret=secret), name: secret})
+    assert "q7" not in json.dumps(hidden)
+
+
 @pytest.mark.parametrize(
-    "text", ["GET /schedules/?month=2027-02&page=2", "12 tokens left", "the password is wrong", "a=b"]
+    "text",
+    [
+        "Authorization: Token q7deadbeef",
+        "Authorization: Basic q7 q7",
+        "authorization: Bearer q7abcdef",
+        "{'Authorization': 'Token q7'}",
+        "X-API-Key: q7_123",
+        "Cookie: a=q7; sessionid=q7",
+        "redis://:q7/q7@host/0",
+        "redis://:p@q7@host/0",
+        "postgres://wfm:q7'q7@db.example:5432/wfm",
+    ],
+)
+def test_headers_and_addresses_are_hidden_to_their_end(text: str) -> None:
+    assert "q7" not in str(hide_secrets(None, "info", {"event": text}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /schedules/?month=2027-02&page=2",
+        "12 tokens left",
+        "the password is wrong",
+        "a=b",
+        "dedupe_key=plan:7",
+        "compass: north",
+        "http://127.0.0.1:8000/health/",
+    ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert hide_secrets(None, "info", {"event": text, "code": 200}) == {"event": text, "code": 200}
