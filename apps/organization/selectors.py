@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from numpy.typing import NDArray
 
+    from apps.organization.models import Department, Position, Site
+
 DAY_MINUTES = 1440
 CARD = ("pk", "personnel_number", "hired_on", "dismissed_on", "last_name", "first_name", "middle_name")
 TERMS = (  # as the fields of `TermsSpan` follow one another
@@ -195,6 +197,45 @@ def with_todays_facts(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**card, **dict(zip(("terms", "queues", "skills"), facts[card["id"]], strict=True))} for card in cards
     ]
+
+
+def dated_terms(employee_id: int) -> list[dict[str, Any]]:
+    """Give all the terms of a person in order of days, each as `with_todays_facts` gives those of today."""
+    rows = EmploymentTerms.objects.filter(employee=employee_id).order_by("valid_from")
+    return [
+        {
+            "valid_from": row.valid_from,
+            "valid_to": row.valid_to,
+            **{name: _named(getattr(row, name)) for name in ("department", "site", "position")},
+            "time_zone": row.time_zone or row.site.time_zone,
+            "rate": float(row.rate),
+            "weekly_norm_minutes": row.weekly_norm_minutes,
+            "max_shift_minutes": row.max_shift_minutes,
+            "overtime_consent": row.overtime_consent,
+            "night_consent": row.night_consent,
+        }
+        for row in rows.select_related("department", "site", "position")
+    ]
+
+
+def dated_places(employee_id: int) -> list[dict[str, Any]]:
+    """Give all the places of a person in queues, in order of days."""
+    rows = QueueMembership.objects.filter(employee=employee_id).order_by("valid_from", "queue_id")
+    return [
+        {
+            "queue": row.queue_id,
+            "code": row.queue.code,
+            "kind": row.kind,
+            "productivity": float(row.productivity),
+            "valid_from": row.valid_from,
+            "valid_to": row.valid_to,
+        }
+        for row in rows.select_related("queue")
+    ]
+
+
+def _named(row: Department | Site | Position) -> dict[str, Any]:
+    return {"id": row.pk, "name": row.name}
 
 
 def card_rows(people: QuerySet[Employee]) -> Iterator[dict[str, Any]]:

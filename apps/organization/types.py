@@ -129,3 +129,12 @@ class TermsFacts:
     max_shift_minutes: int | None = None
     overtime_consent: bool = False
     night_consent: bool = True
+
+
+@dataclass(frozen=True)
+class PlaceFacts:
+    """What a place in a queue says; `kind` is a `choices.Membership` value."""
+
+    queue_id: int
+    kind: str
+    productivity: Decimal = Decimal(1)

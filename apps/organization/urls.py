@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.organization.api import people, structure
+from apps.organization.api import people, places, structure
 from apps.organization.views import downloads
 
 app_name = "organization"
@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{API}queues/<int:pk>/", structure.QueueRow.as_view(), name="api-queue"),
     path(f"{API}employees/", people.EmployeeList.as_view(), name="api-employees"),
     path(f"{API}employees/<int:pk>/", people.EmployeeDetail.as_view(), name="api-employee"),
+    path(f"{API}employees/<int:pk>/queues/", places.EmployeeQueues.as_view(), name="api-employee-queues"),
     path(f"{API}employees/<int:pk>/skills/", people.EmployeeSkills.as_view(), name="api-employee-skills"),
     path("employees/download/", downloads.EmployeesDownload.as_view(), name="employees-download"),
     path("queues/download/", downloads.QueuesDownload.as_view(), name="queues-download"),

@@ -151,6 +151,7 @@ def make_world() -> World:
         "organization:api-skill": make_skill("english").pk,
         "organization:api-queue": queue.pk,
         "organization:api-employee": other.pk,
+        "organization:api-employee-queues": other.pk,
         "organization:api-employee-skills": other.pk,
     }
     common = {"queue_id": queue.pk, "code": queue.code, "group": month.group.code, "month": MONTH}

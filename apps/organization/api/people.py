@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,13 +14,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require, today
-from apps.core.errors import NotFoundError
+from apps.core.errors import DomainError, NotFoundError
 from apps.core.web.api import Repeatable, content_tag, match_or_refuse, tagged
 from apps.core.web.api.filters import refuse_unknown
 from apps.organization.api.serializers import (
     CardSerializer,
     DismissalSerializer,
     EmployeeChangeSerializer,
+    EmployeeDetailSerializer,
     EmployeeSerializer,
     EmployeeSkillsSerializer,
     HireSerializer,
@@ -29,13 +31,15 @@ from apps.organization.api.serializers import (
 from apps.organization.filters import EmployeeFilter
 from apps.organization.models import Employee
 from apps.organization.policies import employees_visible_to
-from apps.organization.selectors import CARD_FIELDS, with_todays_facts
+from apps.organization.selectors import CARD_FIELDS, dated_places, dated_terms, with_todays_facts
 from apps.organization.services.cards import change_card, set_skills
 from apps.organization.services.checking import locked_employee
-from apps.organization.services.employment import change_terms, dismiss, hire
+from apps.organization.services.employment import change_terms, dismiss, hire_once
 from apps.organization.types import CardFacts, TermsFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -62,20 +66,26 @@ class EmployeeList(Repeatable, generics.GenericAPIView[Employee]):
         page = cast("list[dict[str, Any]]", self.paginate_queryset(cast("Any", rows)))
         return self.get_paginated_response(with_todays_facts(page))
 
-    @extend_schema(request=HireSerializer, responses={201: EmployeeSerializer})
+    @extend_schema(
+        request=HireSerializer, responses={201: EmployeeDetailSerializer, 200: EmployeeDetailSerializer}
+    )
     def post(self, request: Request) -> Response:
-        """Hire somebody; the same hire again gives the person there is."""
+        """Hire somebody; the same hire again is answered 200 with the person there is.
+
+        A personnel number that was hired with other facts is a 409 that names them.
+        """
         require(request.user, Capability.EDIT_MASTER_DATA)
         asked = HireSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         facts = asked.validated_data
-        person = hire(
+        person, is_new = hire_once(
             card=CardFacts(**{name: facts[name] for name in CARD_NAMES}),
             terms=TermsFacts(**terms_facts(facts["terms"])),
             hired_on=facts["hired_on"],
             actor=cast("User", request.user),
         )
-        response = tagged(request, one_card(request, person.pk), status=HTTPStatus.CREATED)
+        status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
+        response = _shown(request, person.pk, status=status)
         response["Location"] = f"{request.path}{person.pk}/"
         return response
 
@@ -85,17 +95,17 @@ class EmployeeDetail(APIView):
 
     tagged_methods = EDITS
 
-    @extend_schema(responses=EmployeeSerializer)
+    @extend_schema(responses=EmployeeDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return tagged(request, one_card(request, pk))
+        return _shown(request, pk)
 
-    @extend_schema(request=EmployeeChangeSerializer, responses=EmployeeSerializer)
+    @extend_schema(request=EmployeeChangeSerializer, responses=EmployeeDetailSerializer)
     def put(self, request: Request, pk: int) -> Response:
         """Write the whole card; other terms hold from a day on, the past stays as it was."""
         asked = EmployeeChangeSerializer(data=request.data)
         return self._change(request, pk, asked)
 
-    @extend_schema(request=EmployeeChangeSerializer(partial=True), responses=EmployeeSerializer)
+    @extend_schema(request=EmployeeChangeSerializer(partial=True), responses=EmployeeDetailSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Write the facts that are named; the others stay as they are."""
         asked = EmployeeChangeSerializer(data=request.data, partial=True)
@@ -127,8 +137,9 @@ class EmployeeDetail(APIView):
             first = facts.get("terms_from") or max(today(), person.hired_on)
             held = person.terms.filter(valid_from__lte=first).order_by("valid_from").last()
             terms = terms_facts(full_terms(facts["terms"], held))
-            change_terms(employee_id=pk, terms=TermsFacts(**terms), valid_from=first, actor=actor)
-        return tagged(request, one_card(request, pk))
+            with _terms_named():
+                change_terms(employee_id=pk, terms=TermsFacts(**terms), valid_from=first, actor=actor)
+        return _shown(request, pk)
 
     def _locked(self, request: Request, pk: int) -> Employee:
         """Lock a person and see that the edit builds on what holds now."""
@@ -136,7 +147,7 @@ class EmployeeDetail(APIView):
         if request.headers.get("If-Match"):
             locked_employee(pk)
             card = one_card(request, pk)
-            match_or_refuse(request, content_tag(card), current=card)
+            match_or_refuse(request, tag_of(card), current=card)
         return locked_employee(pk)
 
 
@@ -169,7 +180,31 @@ def one_card(request: Request, pk: int) -> dict[str, Any]:
     rows = employees_visible_to(cast("Any", request.user)).filter(pk=pk).values(*CARD_FIELDS)
     if not rows:
         raise NotFoundError(_("There is no such employee."))
-    return with_todays_facts(rows)[0]
+    day, card = today(), with_todays_facts(rows)[0]
+    return card | {"terms_ahead": [terms for terms in dated_terms(pk) if terms["valid_from"] > day]}
+
+
+def tag_of(card: dict[str, Any]) -> str:
+    """Give the tag of a card: any change of the person's dated facts, past or ahead, is another one."""
+    return content_tag([card, dated_terms(card["id"]), dated_places(card["id"])])
+
+
+def _shown(request: Request, pk: int, *, status: int = HTTPStatus.OK) -> Response:
+    card = one_card(request, pk)
+    return tagged(request, card, tag=tag_of(card), status=status)
+
+
+@contextmanager
+def _terms_named() -> Iterator[None]:
+    """Name the fields of a refusal of terms by where they stand in the body."""
+    try:
+        yield
+    except DomainError as error:
+        error.fields = {
+            "terms_from" if name == "valid_from" else f"terms.{name}": texts
+            for name, texts in error.fields.items()
+        }
+        raise
 
 
 def full_terms(named: dict[str, Any], held: Any) -> dict[str, Any]:
@@ -177,5 +212,6 @@ def full_terms(named: dict[str, Any], held: Any) -> dict[str, Any]:
     names = [str(name) for name in TermsWriteSerializer().fields]
     missing = [name for name in names if name not in named]
     if missing and held is None:
-        raise NotFoundError(_("There are no terms to change on this day."))
+        message = _("There are no terms to change on this day.")
+        raise DomainError(message, fields={"terms_from": [message]})
     return named | {name: getattr(held, name) for name in missing}

@@ -122,6 +122,48 @@ class EmployeeSerializer(serializers.Serializer[Any]):
     skills = serializers.DictField(child=serializers.IntegerField(min_value=1, max_value=5))
 
 
+class DatedTermsSerializer(TermsSerializer):
+    """Terms with their last day; null is open."""
+
+    valid_to = serializers.DateField(allow_null=True)
+
+
+class EmployeeDetailSerializer(EmployeeSerializer):
+    """A card with the terms that hold later, too."""
+
+    terms_ahead = DatedTermsSerializer(many=True)
+
+
+class DatedPlaceSerializer(serializers.Serializer[Any]):
+    """A place in a queue over days, both included; no last day is open."""
+
+    queue = serializers.IntegerField()
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Membership.choices)
+    productivity = serializers.FloatField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+
+
+class EmployeePlacesSerializer(serializers.Serializer[Any]):
+    queues = DatedPlaceSerializer(many=True)
+
+
+class PlaceWriteSerializer(Body):
+    queue = serializers.PrimaryKeyRelatedField(queryset=Queue.objects.all())
+    kind = serializers.ChoiceField(choices=Membership.choices, default=Membership.MAIN)
+    productivity = serializers.DecimalField(
+        max_digits=4, decimal_places=3, min_value=0, default=Decimal(1), coerce_to_string=False
+    )
+
+
+class PlacesWriteSerializer(Body):
+    """The queues of a person from a day on (default: today, or the day of the hire when it is ahead)."""
+
+    queues = PlaceWriteSerializer(many=True)
+    valid_from = Day(required=False)
+
+
 class TermsWriteSerializer(Body):
     """What a contract is to say."""
 

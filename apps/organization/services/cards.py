@@ -12,7 +12,7 @@ from apps.accounts.policies import Capability, require
 from apps.audit.services import record
 from apps.core.errors import DomainError
 from apps.organization.models import Employee, EmployeeSkill, Skill
-from apps.organization.services.checking import checked, locked_employee
+from apps.organization.services.checking import locked_employee, save_checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,7 @@ def change_card(*, employee_id: int, card: CardFacts, actor: User | None) -> Emp
         return employee
     for name in changed:
         setattr(employee, name, wanted[name])
-    checked(employee)
-    employee.save(update_fields=changed)
+    save_checked(employee, update_fields=changed)
     record(
         action="employee.change_card",
         obj=employee,
@@ -80,9 +79,9 @@ def set_skills(*, employee_id: int, skills: Mapping[str, int], actor: User | Non
 
 
 def _check(skills: Mapping[str, int], known: Mapping[str, int]) -> None:
-    fields = {code: [_("There is no such skill.")] for code in skills if code not in known}
+    fields = {f"skills.{code}": [_("There is no such skill.")] for code in skills if code not in known}
     for code, level in skills.items():
         if not 1 <= level <= MOST_SKILL:
-            fields.setdefault(code, []).append(_("A skill is held from 1 to 5."))
+            fields.setdefault(f"skills.{code}", []).append(_("A skill is held from 1 to 5."))
     if fields:
         raise DomainError(_("Some skills are not valid."), fields=fields)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import ExclusionViolation, UniqueViolation
 
-from apps.core.errors import DomainError, NotFoundError
+from apps.core.errors import ConflictError, DomainError, NotFoundError
 from apps.core.locks import lock_rows
 from apps.organization.models import Employee
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable, Iterator
 
     from django.db.models import Model
 
@@ -23,9 +27,34 @@ def checked(row: Model) -> None:
     try:
         row.full_clean()
     except ValidationError as refusal:
-        fields = {name: list(messages) for name, messages in refusal.message_dict.items()}
+        fields = {name: [_told(error) for error in errors] for name, errors in refusal.error_dict.items()}
         first = fields.get(NON_FIELD_ERRORS) or next(iter(fields.values()))
         raise DomainError(first[0], fields=fields) from refusal
+
+
+def save_checked(row: Model, *, update_fields: Iterable[str] | None = None) -> None:
+    """Check a row and save it; `ConflictError` where somebody saved the same at the same moment."""
+    checked(row)
+    try:
+        with transaction.atomic():
+            row.save(update_fields=update_fields)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation | ExclusionViolation):
+            raise ConflictError(_("Somebody saved the same just now: read it again.")) from error
+        raise
+
+
+@contextmanager
+def fields_under(place: str) -> Iterator[None]:
+    """Name the fields of a refusal by where they stand: `rate` as `terms.rate`."""
+    try:
+        yield
+    except DomainError as error:
+        error.fields = {
+            place if name == NON_FIELD_ERRORS else f"{place}.{name}": texts
+            for name, texts in error.fields.items()
+        }
+        raise
 
 
 def check_zone(name: str) -> None:
@@ -51,6 +80,12 @@ def check_employed(employee: Employee, field: str, day: dt.date) -> None:
     if day < employee.hired_on or is_after:
         message = _("%(name)s is not employed on %(day)s.") % {"name": employee, "day": day.isoformat()}
         raise DomainError(message, fields={field: [message]})
+
+
+def _told(error: ValidationError) -> str:
+    if error.code == "unique":  # Django's sentence puts two names side by side that no grammar joins
+        return _("Another one has this already.")
+    return str(error.messages[0])
 
 
 def as_facts(row: Model, *names: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,15 +13,26 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.policies import Capability, require
 from apps.audit.services import record
-from apps.core.errors import ConflictError
+from apps.core.errors import ConflictError, DomainError
 from apps.organization.choices import Membership
 from apps.organization.models import DeputyPeriod, EmployeeSkill, QueueMembership
-from apps.organization.services.checking import as_facts, check_employed, checked, locked_employee
+from apps.organization.services.checking import (
+    as_facts,
+    check_employed,
+    checked,
+    fields_under,
+    locked_employee,
+    save_checked,
+)
+from apps.organization.types import PlaceFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from apps.accounts.models import User
+    from apps.organization.models import Employee
 
 PLACE = ("queue_id", "kind", "productivity", "valid_from", "valid_to")
 ONE_DAY = dt.timedelta(days=1)
@@ -110,6 +122,62 @@ def assign_deputy(
         action="department.assign_deputy", obj=row, actor=actor, after=as_facts(row, "employee_id", *facts)
     )
     return row
+
+
+@transaction.atomic
+def set_places(
+    *, employee_id: int, places: Sequence[PlaceFacts], valid_from: dt.date, actor: User | None
+) -> None:
+    """Let a person be in these queues from `valid_from` on, and in no others; what was before that stays.
+
+    Places that hold then end the day before, those that begin later go; the same again changes nothing.
+    Raises `DomainError` naming the place that is wrong: a queue named twice, or a second main one.
+    """
+    require(actor, Capability.EDIT_MASTER_DATA)
+    employee = locked_employee(employee_id)
+    check_employed(employee, "valid_from", valid_from)
+    _check_places(places)
+    before = _told_places(employee)
+    left = {place.queue_id: place for place in places}
+    kept = []
+    for row in _during(employee.memberships.all(), valid_from, None).order_by("valid_from"):
+        same = left.get(row.queue_id)
+        if row.valid_from <= valid_from and same == PlaceFacts(row.queue_id, row.kind, row.productivity):
+            del left[row.queue_id]
+            kept.append(row)
+        elif row.valid_from < valid_from:
+            _end_before(row, valid_from)
+        else:
+            row.delete()
+    for row in kept:  # once those are gone that stand in its way
+        row.valid_to = employee.dismissed_on
+        row.save(update_fields=["valid_to"])
+    for at, place in enumerate(places):
+        if place.queue_id in left:
+            row = QueueMembership(
+                employee=employee, valid_from=valid_from, valid_to=employee.dismissed_on, **asdict(place)
+            )
+            with fields_under(f"queues.{at}"):
+                save_checked(row)
+    after = _told_places(employee)
+    if after != before:
+        told = {"before": {"places": before}, "after": {"places": after}}
+        record(action="employee.set_places", obj=employee, actor=actor, **told)
+
+
+def _check_places(places: Sequence[PlaceFacts]) -> None:
+    fields: dict[str, list[str]] = {}
+    for at, place in enumerate(places):
+        if place.queue_id in {other.queue_id for other in places[:at]}:
+            fields[f"queues.{at}.queue"] = [_("This queue is named twice.")]
+        if place.kind == Membership.MAIN and Membership.MAIN in {other.kind for other in places[:at]}:
+            fields[f"queues.{at}.kind"] = [_("A person has one main queue.")]
+    if fields:
+        raise DomainError(_("Some places are not valid."), fields=fields)
+
+
+def _told_places(employee: Employee) -> list[dict[str, Any]]:
+    return [as_facts(row, *PLACE) for row in employee.memberships.order_by("valid_from", "queue_id")]
 
 
 def _during(

@@ -13,7 +13,7 @@ from apps.audit.services import record
 from apps.core.errors import DomainError
 from apps.organization.models import Department, OpeningHours, Queue
 from apps.organization.policies import with_all_below
-from apps.organization.services.checking import check_zone, checked
+from apps.organization.services.checking import check_zone, fields_under, save_checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,7 @@ RowT = TypeVar("RowT", bound=Model)
 def add_row(row: RowT, *, actor: User | None) -> RowT:
     """Save a new row of the structure. Raises `DomainError` naming the field that is wrong."""
     require(actor, Capability.EDIT_MASTER_DATA)
-    _check(row)
-    row.save()
+    _save(row)
     record(action=f"{_kind(row)}.add", obj=row, actor=actor, after=_facts(row))
     return row
 
@@ -43,8 +42,7 @@ def change_row(row: RowT, facts: Mapping[str, Any], *, actor: User | None) -> Ro
     after = _facts(row)
     changed = [name for name in after if after[name] != before[name]]
     if changed:
-        _check(row)
-        row.save()
+        _save(row)
         told = [{name: facts[name] for name in changed} for facts in (before, after)]
         record(action=f"{_kind(row)}.change", obj=row, actor=actor, before=told[0], after=told[1])
     return row
@@ -62,8 +60,9 @@ def set_opening_hours(queue: Queue, hours: Sequence[Mapping[str, int]], *, actor
     queue.opening_hours.all().delete()
     for facts in wanted:
         row = OpeningHours(queue=queue, **dict(zip(names, facts, strict=True)))
-        checked(row)
-        row.save()
+        place = next(at for at, given in enumerate(hours) if tuple(given[name] for name in names) == facts)
+        with fields_under(f"opening_hours.{place}"):
+            save_checked(row)
     record(
         action="queue.set_opening_hours",
         obj=queue,
@@ -73,13 +72,14 @@ def set_opening_hours(queue: Queue, hours: Sequence[Mapping[str, int]], *, actor
     )
 
 
-def _check(row: Model) -> None:
-    checked(row)
+def _save(row: Model) -> None:
+    """Save a row that keeps to the rules of the structure."""
     if hasattr(row, "time_zone"):
         check_zone(row.time_zone)
     if isinstance(row, Department) and row.pk and row.parent_id in with_all_below({row.pk}):
         message = _("A department does not lie below itself.")
         raise DomainError(message, fields={"parent": [message]})
+    save_checked(row)
 
 
 def _kind(row: Model) -> str:
