@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
 from apps.core.errors import ConflictError
+
+if TYPE_CHECKING:
+    from apps.schedules.types import Effect
 
 
 class RuleBrokenError(ConflictError):
     """An edit would newly break a hard labour rule, or break one further; `extra` holds the whole effect."""
 
     code = "rule_broken"
+
+
+class UnseenEffectError(ConflictError):
+    """An edit would do something else than what the person was shown; `effect` is what it would do."""
+
+    code = "unseen_effect"
+
+    def __init__(self, effect: Effect) -> None:
+        super().__init__(_("This effect was not shown yet."))
+        self.effect = effect

@@ -34,9 +34,9 @@ from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.types import Adjustment
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from apps.schedules.choices import EditKind
-from apps.schedules.models import ScheduleEdit
+from apps.schedules.services import editing
 from apps.schedules.services.reference import load_default_rules
+from apps.schedules.types import ResizeShift
 from apps.staffing.choices import Coefficient
 from apps.staffing.models import CoefficientSpan
 from apps.workcalendar.choices import DayKind
@@ -125,7 +125,7 @@ def make_examples(people: int = 9) -> Examples:
         user=administrator, name="Example", prefix="wfm_abc", secret_sha256="0" * 64, scopes=["people:read"]
     )
     _master_data(made)
-    ScheduleEdit.objects.create(variant=made.variant, number=1, kind=EditKind.MOVE, actor=administrator)
+    _edit(made, administrator)
     batch = _import(made)
     job = _jobs(administrator)
     make_queue(code="empty", name="Empty")
@@ -270,6 +270,18 @@ def _periodic() -> None:
     ClockedSchedule.objects.create(clocked_time=clock.now())
     SolarSchedule.objects.create(event="sunrise", latitude=55, longitude=37)
     PeriodicTask.objects.create(name="Example", task="core.sweep", interval=every)
+
+
+def _edit(made: MonthOfPeople, administrator: User) -> None:
+    """Shorten a shift of somebody whose clock is not that of the group."""
+    person = next(row for row in made.variant.people.all() if row.time_zone != made.group.time_zone)
+    shift = made.variant.shifts.filter(employee=person.employee_id).order_by("start")[1]
+    later = shift.start + dt.timedelta(hours=1)
+    editing.apply(
+        variant_id=made.variant.pk,
+        commands=[ResizeShift(shift.pk, later, shift.end)],
+        actor=administrator,
+    )
 
 
 def _import(made: MonthOfPeople) -> ImportBatch:

@@ -129,6 +129,31 @@ def test_shifts_are_added_copied_and_deleted_in_empty_cells(plan: ScheduleVarian
     assert plan.shifts.filter(local_date=MONTH + dt.timedelta(days=8)).count() == 1
 
 
+def test_a_quick_enter_saves_only_what_shows_no_warning(plan: ScheduleVariant, planner: Visitor) -> None:
+    """Typed and Enter at once: the effect comes first; without warnings it saves by itself, else it waits."""
+    LabourRuleSetting.objects.filter(code="daily_rest").update(mode="warn")
+    page, keys = planner.page, planner.page.keyboard
+    cell = walk_to(page, 0, 0)
+    keys.press("Enter")
+    type_times(page, "17:00", "02:00")
+    keys.press("Enter")
+    expect(page.locator("#edit-verdict")).to_contain_text("saving allows")
+    expect(page.locator("#edit-dialog")).to_be_visible()
+    expect(page.locator("#edit-save")).not_to_have_attribute("aria-disabled", "true")
+    assert plan.shifts.exclude(revision=0).count() == 0
+    page.locator("#id_end").focus()
+    keys.press("Enter")
+    expect(cell).to_contain_text("17:00")
+    walk_to(page, 1, 0)
+    keys.press("Enter")
+    type_times(page, "10:00", "18:45")
+    keys.press("Enter")
+    keys.press("Enter")
+    expect(page.locator("#edit-dialog")).not_to_be_visible()
+    expect(cell_of(page, 1, 0)).to_contain_text("10:00")
+    assert plan.edit_log.count() == 2
+
+
 def test_a_hard_rule_disables_saving_and_says_why(plan: ScheduleVariant, planner: Visitor) -> None:
     LabourRuleSetting.objects.filter(code="daily_rest").update(mode="hard")
     page, keys = planner.page, planner.page.keyboard

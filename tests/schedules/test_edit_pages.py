@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,8 +59,24 @@ def filled(variant: ScheduleVariant, cells: str, kind: str, **values: Any) -> di
     return {"variant": variant.pk, "cells": cells, "kind": kind, "back": place(variant), **values}
 
 
-def save(client: Client, variant: ScheduleVariant, data: dict[str, Any]) -> HttpResponse:
+def save(
+    client: Client, variant: ScheduleVariant, data: dict[str, Any], *, looks: bool = True
+) -> HttpResponse:
+    """Save what was looked at before, or blindly."""
+    if looks:
+        data = data | {"shown": shown(client, variant, data)}
     return client.post(f"{place(variant)}edit/", data, headers=HTMX)  # type: ignore[return-value]
+
+
+def shown(client: Client, variant: ScheduleVariant, data: dict[str, Any]) -> str:
+    """Ask for the effect and give its digest; nothing where it cannot be saved."""
+    answer = client.post(f"{place(variant)}edit/effect/", data, headers=HTMX)
+    return digest(answer.content.decode()) if answer.status_code == 200 else ""
+
+
+def digest(text: str) -> str:
+    found = re.search(r'name="shown" value="(\w+)"', text)
+    return found[1] if found else ""
 
 
 def effect(client: Client, variant: ScheduleVariant, data: dict[str, Any]) -> str:
@@ -107,7 +124,14 @@ def test_without_a_script_saving_leads_back_with_a_message(
     client: Client, variant: ScheduleVariant, scene: Scene
 ) -> None:
     data = times(variant, scene, "10:00", "18:45")
-    answer = client.post(f"{place(variant)}edit/", data, follow=True)
+    first = client.post(f"{place(variant)}edit/", data)
+    assert first.status_code == 200
+    text = first.content.decode()
+    assert "Nothing is saved yet" in text
+    assert "Coverage: too few 3.5 → 1.8 agent-hours" in text
+    assert 'value="10:00"' in text
+    assert not ScheduleEdit.objects.exists()
+    answer = client.post(f"{place(variant)}edit/", data | {"shown": digest(text)}, follow=True)
     assert answer.redirect_chain == [(place(variant), 302)]
     assert "Saved: Move" in answer.content.decode()
 
@@ -144,9 +168,34 @@ def test_a_hard_finding_refuses_and_a_warning_passes_in_ones_name(
     assert ScheduleEdit.objects.get().allowed
 
 
+def test_only_what_was_shown_is_saved(client: Client, variant: ScheduleVariant, scene: Scene) -> None:
+    LabourRuleSetting.objects.filter(code="daily_rest").update(mode="warn")
+    quiet = times(variant, scene, "10:00", "18:45")
+    warned = times(variant, scene, "17:00", "02:00")
+    blind = save(client, variant, warned, looks=False)
+    assert "saving allows" in blind.content.decode()
+    other = save(client, variant, warned | {"shown": shown(client, variant, quiet)}, looks=False)
+    assert other.status_code == 409
+    assert "Nothing is saved yet" in other.content.decode()
+    agreed = digest(other.content.decode())
+    LabourRuleSetting.objects.filter(code="daily_rest").update(mode="ignore")
+    fewer = save(client, variant, warned | {"shown": agreed}, looks=False)
+    assert fewer.status_code == 409
+    assert not ScheduleEdit.objects.exists()
+    LabourRuleSetting.objects.filter(code="daily_rest").update(mode="warn")
+    assert save(client, variant, warned | {"shown": agreed}, looks=False).status_code == 200
+    assert ScheduleEdit.objects.get().allowed
+    assert re.search(r"art\. \d+\)?</span>", client.get(f"{place(variant)}edits/").content.decode())
+
+
 @pytest.mark.parametrize(
     ("start", "end", "told"),
-    [("", "17:45", "required"), ("nine", "17:45", "Write a time"), ("09:01", "17:45", "five minutes")],
+    [
+        ("", "17:45", "required"),
+        ("12:00", "12:00", "another time than it begins"),
+        ("nine", "17:45", "Write a time"),
+        ("09:01", "17:45", "five minutes"),
+    ],
 )
 def test_bad_input_keeps_the_form(
     client: Client, variant: ScheduleVariant, scene: Scene, start: str, end: str, told: str
@@ -262,6 +311,95 @@ def test_several_cells_are_edited_as_one(client: Client, variant: ScheduleVarian
     }
 
 
+def night_of(variant: ScheduleVariant, scene: Scene) -> Shift:
+    """Lay a shift over the night into the second day, on which the person has another one in the evening."""
+    LabourRuleSetting.objects.update(mode="warn")
+    night = shift_of(variant, scene)
+    zone = dt.timezone(dt.timedelta(hours=3))
+    start = dt.datetime.combine(MONTH, dt.time(20), zone)
+    night.activities.all().delete()
+    variant.shifts.filter(pk=night.pk).update(start=start, end=start + dt.timedelta(hours=8))
+    night.refresh_from_db()
+    return night
+
+
+def test_the_end_of_a_night_is_the_shift_that_began_yesterday(
+    client: Client, variant: ScheduleVariant, scene: Scene
+) -> None:
+    night, next_day = night_of(variant, scene), shift_of(variant, scene, 0, 1)
+    tail = f"{cell(scene, 0, 1)}:{night.pk}"
+    form = client.get(
+        f"{place(variant)}edit/?variant={variant.pk}&cells={tail}&kind=delete", headers=HTMX
+    ).content.decode()
+    assert "Now 20:00–04:00" in form
+    assert f'name="seen" value="{seen(night)}"' in form
+    data = filled(variant, tail, "delete", seen=seen(night))
+    assert save(client, variant, data).status_code == 200
+    assert not variant.shifts.filter(pk=night.pk).exists()
+    assert variant.shifts.filter(pk=next_day.pk).exists()
+    assert save(client, variant, data).status_code == 412
+    again = client.get(f"{place(variant)}edit/?variant={variant.pk}&cells={tail}", headers=HTMX)
+    assert again.status_code == 404
+    lost = filled(variant, tail, "resize", seen="", start="10:00", end="18:45")
+    assert save(client, variant, lost).status_code == 400
+
+
+def test_what_was_seen_names_nobody_else(client: Client, variant: ScheduleVariant, scene: Scene) -> None:
+    """A stale form tells of the people of its cells only, whatever the sender claims to have seen."""
+    other = shift_of(variant, scene, 1)
+    changed = filled(variant, cell(scene, 1), "resize", seen=seen(other), start="10:00", end="18:45")
+    assert save(client, variant, changed).status_code == 200
+    claimed = times(variant, scene, "10:00", "18:45", seen=seen(shift_of(variant, scene), other))
+    answer = save(client, variant, claimed)
+    assert answer.status_code == 412
+    stale = answer.content.decode().split('id="edit-stale"')[1].split("</div>")[0]
+    assert scene.people[1].last_name not in stale
+
+
+def test_copies_may_trade_places(client: Client, variant: ScheduleVariant, scene: Scene) -> None:
+    late = shift_of(variant, scene, 1)
+    moved = filled(variant, cell(scene, 1), "resize", seen=seen(late), start="11:00", end="19:45")
+    assert save(client, variant, moved).status_code == 200
+    both = shift_of(variant, scene), shift_of(variant, scene, 1)
+    data = filled(
+        variant,
+        f"{cell(scene, 0)},{cell(scene, 1)}",
+        "paste",
+        sources=f"{cell(scene, 1)},{cell(scene, 0)}",
+        seen=seen(*both),
+    )
+    assert save(client, variant, data).status_code == 200
+    assert [shift_of(variant, scene, person).start.astimezone(MOSCOW).hour for person in (0, 1)] == [11, 9]
+
+
+def test_a_copy_offers_the_next_free_day(client: Client, variant: ScheduleVariant, scene: Scene) -> None:
+    form = client.get(
+        f"{place(variant)}edit/?variant={variant.pk}&cells={cell(scene)}&kind=copy", headers=HTMX
+    ).content.decode()
+    offered = re.search(r'name="day" value="([\d-]+)"', form)
+    assert offered is not None
+    day = dt.date.fromisoformat(offered[1])
+    taken = set(variant.shifts.filter(employee=scene.people[0]).values_list("local_date", flat=True))
+    assert day == min(
+        MONTH + dt.timedelta(step) for step in range(28) if MONTH + dt.timedelta(step) not in taken
+    )
+
+
+def test_a_refused_undo_gives_the_newer_rows(client: Client, variant: ScheduleVariant, scene: Scene) -> None:
+    assert save(client, variant, times(variant, scene, "10:00", "18:45")).status_code == 200
+    client.force_login(make_user("planner"))
+    assert save(client, variant, times(variant, scene, "08:00", "16:45")).status_code == 200
+    client.force_login(ScheduleEdit.objects.order_by("number")[0].actor)
+    answer = client.post(
+        f"{place(variant)}undo/", {"variant": variant.pk, "back": place(variant)}, headers=HTMX
+    )
+    assert answer.status_code == 412
+    assert "schedule:overtaken" in json.loads(answer["HX-Trigger"])
+    text = answer.content.decode()
+    assert text.count('role="row" id="p') == 1
+    assert "<b>08:00</b><i>16:45</i>" in text
+
+
 def test_a_paste_takes_the_place_of_what_is_there(
     client: Client, variant: ScheduleVariant, scene: Scene
 ) -> None:
@@ -303,7 +441,7 @@ def test_the_log_and_the_history_of_a_shift_say_who_and_from_what(
     save(client, variant, times(variant, scene, "10:00", "18:45", reason="dentist"))
     for address in (history, f"{place(variant)}edits/"):
         text = client.get(address).content.decode()
-        assert "01.02 09:00–17:45 → 01.02 10:00–18:45" in text
+        assert '01.02 09:00–17:45 → 01.02 10:00–18:45 <span class="zone">UTC+3</span>' in text
         assert "dentist" in text
     save(client, variant, filled(variant, cell(scene), "delete", seen=seen(shift_of(variant, scene))))
     assert "no shift" in client.get(history).content.decode()
@@ -361,7 +499,9 @@ def test_an_edit_from_the_day_gives_back_rows_of_the_day(
     assert f'id="p{scene.people[0].pk}" hx-swap-oob="delete"' in save(client, variant, gone).content.decode()
 
 
-@pytest.mark.parametrize("cells", ["", "x", "1:2027-13-01", "99999999:2027-02-01", f"{'9' * 30}:2027-02-01"])
+@pytest.mark.parametrize(
+    "cells", ["", "x", "1:2027-13-01", "1:9999-12-31", "99999999:2027-02-01", f"{'9' * 30}:2027-02-01"]
+)
 def test_cells_of_nonsense_are_refused(client: Client, variant: ScheduleVariant, cells: str) -> None:
     data = filled(variant, cells, "resize", start="09:00", end="17:45")
     assert save(client, variant, data).status_code in {400, 404}
@@ -372,6 +512,7 @@ def test_the_way_back_leads_to_a_grid_only(
     client: Client, variant: ScheduleVariant, scene: Scene, back: str
 ) -> None:
     data = times(variant, scene, "10:00", "18:45", back=back)
+    data["shown"] = shown(client, variant, data)
     assert client.post(f"{place(variant)}edit/", data)["Location"] == place(variant)
 
 
@@ -388,6 +529,7 @@ def test_the_queries_of_an_edit_do_not_grow_with_people(client: Client, variant:
     def count(of: ScheduleVariant, scene: Scene) -> tuple[int, int]:
         data = times(of, scene, "10:00", "18:45")
         client.get(place(of))  # keeps the place in the session
+        data["shown"] = shown(client, of, data)
         numbers = []
         for path in ("edit/effect/", "edit/"):
             with CaptureQueriesContext(connection) as queries:

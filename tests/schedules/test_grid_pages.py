@@ -46,6 +46,17 @@ def test_month_shows_everybody_with_times_on_their_own_clock(client: Client, mad
     assert "<b>20:00</b><i>05:00</i>" in night
 
 
+def test_each_row_of_a_month_names_its_clock(client: Client, made: MonthOfPeople) -> None:
+    page = client.get(f"{PLACE}schedule/")
+    heads = {row.zone: head for row, head, _cells, _balance in page.context["rows"]}
+    assert '<span class="zone">UTC+5</span>' in heads["Asia/Yekaterinburg"]
+    assert "each on the own clock" in page.content.decode()
+    one = client.get(f"{PLACE}schedule/", {"clock": "Asia/Yekaterinburg"})
+    assert all('class="zone"' not in head for _row, head, _cells, _balance in one.context["rows"])
+    assert "each on the own clock" not in one.content.decode()
+    assert made.variant == page.context["variant"]
+
+
 def test_absences_stand_in_the_grid_with_a_legend(client: Client, made: MonthOfPeople) -> None:
     person = made.employees[0]
     made.variant.shifts.filter(employee=person).delete()
@@ -105,6 +116,7 @@ def test_day_lays_the_parts_on_quarters_of_the_groups_clock(client: Client, made
     own = lanes[made.employees[1].pk]  # 09:00 in Yekaterinburg is 07:00 in Moscow
     assert 'class="seg work c28 w8"' in own
     assert 'class="seg break c36 w1"' in own
+    assert 'title="09:00–09:15">B</span>' in own
     assert 'class="seg lunch c44 w4"' in own
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_CELLS = 200
 PARTS = 2
 SHOWN = 40
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 def read_cells(text: str) -> tuple[CellAddress, ...]:
@@ -59,4 +60,6 @@ def _cell(text: str) -> CellAddress:
         date = dt.date.fromisoformat(day)
     except ValueError as error:
         raise DomainError(_("%(text)s is not a cell of the schedule.") % {"text": text[:SHOWN]}) from error
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise DomainError(_("%(text)s is not a cell of the schedule.") % {"text": text[:SHOWN]})
     return CellAddress(read_number(person), date, read_number(shift) if shift else None)

@@ -49,8 +49,11 @@ def clock_text(moment: dt.datetime) -> str:
 
 def instant(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
     """Give the instant of a time on a day's clock. Raises `ValidationError` where the clock skips it."""
-    naive = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
-    found = naive.replace(tzinfo=zone).astimezone(dt.UTC)
+    try:
+        naive = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
+        found = naive.replace(tzinfo=zone).astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValidationError(_("This day is too far away."), code="far") from error
     if found.astimezone(zone).replace(tzinfo=None) != naive:
         raise ValidationError(
             _("The clock of %(zone)s skips this time.") % {"zone": zone.key}, code="skipped"
@@ -61,6 +64,12 @@ def instant(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
 def span(day: dt.date, start: int, end: int, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     """Give the instants of a span that begins on `day`; an end not after the start is of the next day."""
     return instant(day, start, zone), instant(day if end > start else day + ONE_DAY, end, zone)
+
+
+def kept(found: dt.datetime, before: dt.datetime) -> dt.datetime:
+    """Give what was before where the clock shows the same: of an hour that comes twice, the one it was."""
+    local = found.astimezone(before.tzinfo)
+    return before if local.replace(tzinfo=None) == before.replace(tzinfo=None) else found
 
 
 def inside(shift: SelectedShift, minutes: int, zone: ZoneInfo) -> dt.datetime:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.core.web.numbers import read_number
 from apps.schedules.choices import EditKind
-from apps.schedules.forms.clock import ClockField, clock_text, inside, instant, span
+from apps.schedules.forms.clock import ClockField, clock_text, inside, instant, kept, span
 from apps.schedules.types import (
     AddShift,
     CopyShift,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from apps.schedules.types.selection import SelectedCell, SelectedShift, Selection
 
 PASTE = "paste"
+MOST_COMMANDS = 200
+DAYS = [MinValueValidator(dt.date(2000, 1, 1)), MaxValueValidator(dt.date(2200, 1, 1))]
 SAME = gettext_lazy("the same person")
 
 
@@ -46,6 +49,7 @@ class Offers:
     swaps: Callable[[], list[tuple[int, int, str]]]
     kinds: Callable[[], list[tuple[str, str]]]
     queues: Callable[[], list[tuple[int, str]]]
+    free_day: Callable[[], dt.date | None]
 
 
 class EditForm(forms.Form):
@@ -122,8 +126,18 @@ class TimesForm(EditForm):
             raise ValidationError(_("Nothing is changed yet."), code="unchanged")
         return commands
 
+    def clean_end(self) -> int:
+        end: int = self.cleaned_data["end"]
+        if end == self.cleaned_data.get("start"):
+            raise ValidationError(_("A shift ends at another time than it begins."), code="empty")
+        return end
+
     def _command(self, cell: SelectedCell) -> Command | None:
         start, end = span(cell.day, self.cleaned_data["start"], self.cleaned_data["end"], cell.zone)
+        if cell.chosen is not None:
+            start, end = kept(start, cell.chosen.start), kept(end, cell.chosen.end)
+        if cell.is_gone:
+            raise ValidationError(_("There is no shift in this cell any more."), code="gone")
         if not cell.shifts:
             return AddShift(cell.employee_id, start, end)
         if len(cell.shifts) > 1 and not self.selection.is_single:
@@ -147,7 +161,9 @@ class MoveForm(EditForm):
     name = EditKind.MOVE.value
     title = pgettext_lazy("what to do", "Move")
     day = forms.DateField(
-        label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=gettext_lazy("Day"),
+        validators=DAYS,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     start = ClockField(label=gettext_lazy("Start"))
     person = forms.TypedChoiceField(label=gettext_lazy("Person"), coerce=int)
@@ -161,7 +177,7 @@ class MoveForm(EditForm):
 
     def make_commands(self) -> list[Command]:
         values = self.cleaned_data
-        start = instant(values["day"], values["start"], self.cell.zone)
+        start = kept(instant(values["day"], values["start"], self.cell.zone), self.shift.start)
         person = values["person"] if values["person"] != self.cell.employee_id else None
         other = start if start != self.shift.start else None
         if person is None and other is None:
@@ -217,13 +233,15 @@ class CopyForm(EditForm):
     name = EditKind.COPY.value
     title = pgettext_lazy("what to do", "Copy")
     day = forms.DateField(
-        label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=gettext_lazy("Day"),
+        validators=DAYS,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     person = forms.TypedChoiceField(label=gettext_lazy("Person"), coerce=int)
 
     def prepare(self) -> None:
         self.offer("person", self.offers.people())
-        self.initial.update({"person": self.cell.employee_id, "day": self.cell.day + dt.timedelta(days=1)})
+        self.initial.update({"person": self.cell.employee_id, "day": self.offers.free_day()})
 
     def make_commands(self) -> list[Command]:
         return [CopyShift(self.shift.shift_id, self.cleaned_data["person"], self.cleaned_data["day"])]
@@ -313,16 +331,23 @@ class PasteForm(EditForm):
     title = pgettext_lazy("what to do", "Paste")
 
     def make_commands(self) -> list[Command]:
-        commands: list[Command] = []
+        copies: list[Command] = []
+        removals: dict[int, Command] = {}
         for target, source in zip(self.selection.cells, self.selection.sources, strict=True):
             same = (target.employee_id, target.day) == (source.employee_id, source.day)
-            if same or not source.shifts:
+            if same or not source.copied:
                 continue
-            commands += [DeleteShift(shift.shift_id) for shift in target.shifts]
-            commands += [CopyShift(shift.shift_id, target.employee_id, target.day) for shift in source.shifts]
-        if not commands:
+            # Copies first: what is copied may itself have to make room for another copy.
+            copies += [CopyShift(shift.shift_id, target.employee_id, target.day) for shift in source.copied]
+            removals.update({shift.shift_id: DeleteShift(shift.shift_id) for shift in target.shifts})
+        if not copies:
             raise ValidationError(_("There is no shift in what was copied."), code="gone")
-        return commands
+        if len(copies) + len(removals) > MOST_COMMANDS:
+            raise ValidationError(
+                _("Paste less at once: an edit has %(most)s changes at most.") % {"most": MOST_COMMANDS},
+                code="many",
+            )
+        return [*copies, *removals.values()]
 
 
 _SHIFT_FORMS: tuple[type[EditForm], ...] = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import NotFoundError
 from apps.organization.policies import employees_visible_to
-from apps.schedules.models import Activity
+from apps.schedules.models import Activity, Shift
+from apps.schedules.selectors.rows import absence_cells
+from apps.schedules.types import Month
 from apps.schedules.types.selection import (
     SelectedActivity,
     SelectedCell,
@@ -21,7 +25,6 @@ from apps.schedules.types.selection import (
 from apps.workcalendar.models import ActivityKind
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from django.contrib.auth.models import AnonymousUser
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from apps.schedules.models import ScheduleVariant
     from apps.schedules.types.selection import CellAddress
 
+ONE_DAY = dt.timedelta(days=1)
 NAME = ("employee__last_name", "employee__first_name", "employee__middle_name")
 
 
@@ -39,7 +43,13 @@ def selection_of(
     cells: Sequence[CellAddress],
     sources: Sequence[CellAddress] = (),
 ) -> Selection:
-    """Give the cells with their shifts; `NotFoundError` when `user` does not see one of the people."""
+    """Give the cells with their shifts; `NotFoundError` when `user` does not see one of the people.
+
+    A cell that names a shift becomes that of the day on which the shift begins: a grid of a day shows the end
+    of a night as well.
+    """
+    days = _days_of(variant, [*cells, *sources])
+    cells, sources = ([_on_its_day(address, days) for address in part] for part in (cells, sources))
     addresses = [*cells, *sources]
     wanted = {address.employee_id for address in addresses}
     people = {
@@ -58,6 +68,19 @@ def selection_of(
         return SelectedCell(address, name, zone, tuple(shifts[address.employee_id, address.day]))
 
     return Selection(tuple(map(cell, cells)), tuple(map(cell, sources)))
+
+
+def _days_of(
+    variant: ScheduleVariant, addresses: Sequence[CellAddress]
+) -> dict[tuple[int, int | None], dt.date]:
+    """Give the days of the shifts that are named, by person and shift."""
+    named = [address.shift_id for address in addresses if address.shift_id is not None]
+    rows = variant.shifts.filter(pk__in=named) if named else Shift.objects.none()
+    return {(employee, pk): day for employee, pk, day in rows.values_list("employee", "pk", "local_date")}
+
+
+def _on_its_day(address: CellAddress, days: dict[tuple[int, int | None], dt.date]) -> CellAddress:
+    return replace(address, day=days.get((address.employee_id, address.shift_id), address.day))
 
 
 def people_choices(variant: ScheduleVariant, user: User | AnonymousUser) -> list[tuple[int, str]]:
@@ -89,6 +112,18 @@ def swap_choices(
             "pk", "revision", "employee_id", "start", "end", *NAME
         )
     ]
+
+
+def free_day(variant: ScheduleVariant, cell: SelectedCell) -> dt.date | None:
+    """Give the next day of the month without a shift or an absence of the person, if there is one."""
+    first = cell.day + ONE_DAY
+    last = Month(variant.month, cell.zone_name).last
+    taken = set(variant.shifts.filter(employee=cell.employee_id).values_list("local_date", flat=True))
+    if first > last:
+        return None
+    absent = absence_cells({cell.employee_id: cell.zone_name}, first, last)
+    days = (first + ONE_DAY * step for step in range((last - first).days + 1))
+    return next((day for day in days if day not in taken and (cell.employee_id, day) not in absent), None)
 
 
 def activity_kinds() -> list[tuple[str, str]]:

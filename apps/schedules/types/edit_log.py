@@ -10,16 +10,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ChangeLine:
+    """A shift from what to what; `zone` says how far the clock of its times is from UTC."""
+
+    text: str
+    zone: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.zone}".strip()
+
+
+@dataclass(frozen=True)
 class EditLine:
-    """One edit: who did what to whom, when, from where. `lines` tell each shift from what to what."""
+    """One edit: who did what to whom, when, from where. `lines` tell each shift from what to what.
+
+    `allowed` names the rules that were let pass.
+    """
 
     edit_id: int
     number: int
     when: dt.datetime
     who: str
     title: str
-    lines: tuple[str, ...]
+    lines: tuple[ChangeLine, ...]
     source: str
     reason: str
     state: str
-    allowed: int
+    allowed: tuple[str, ...]

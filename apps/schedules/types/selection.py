@@ -75,9 +75,22 @@ class SelectedCell:
 
     @property
     def chosen(self) -> SelectedShift | None:
-        """The shift that was named, else the first of the day."""
-        named = (shift for shift in self.shifts if shift.shift_id == self.address.shift_id)
-        return next(named, None) or next(iter(self.shifts), None)
+        """The shift that was named, None when it is gone; where none was named the first of the day."""
+        if self.address.shift_id is None:
+            return next(iter(self.shifts), None)
+        return next((shift for shift in self.shifts if shift.shift_id == self.address.shift_id), None)
+
+    @property
+    def copied(self) -> tuple[SelectedShift, ...]:
+        """What a copy of the cell holds: the shift that was named, else all of the day."""
+        if self.address.shift_id is None:
+            return self.shifts
+        return (self.chosen,) if self.chosen else ()
+
+    @property
+    def is_gone(self) -> bool:
+        """A shift was named that is not there any more."""
+        return self.address.shift_id is not None and self.chosen is None
 
 
 @dataclass(frozen=True)

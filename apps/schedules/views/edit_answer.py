@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from apps.schedules.models import ScheduleEdit
+from apps.schedules.models import ScheduleEdit, ShiftChange
 from apps.schedules.selectors.edit_log import titles_of
 from apps.schedules.views.day import day_parts
 from apps.schedules.views.edit_controls import edit_controls
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from apps.core.errors import StaleError
     from apps.schedules.models import ScheduleVariant
     from apps.schedules.types import EditOutcome
     from apps.schedules.views.place import Place
@@ -65,19 +66,30 @@ def answer(
     """Give the touched parts to htmx, else lead back to the grid with a message."""
     address = grid_address(request, place)
     if request.headers.get("HX-Request") != "true":
-        messages.success(request, _told(_title(variant, outcome)))
+        messages.success(request, _told(_title(request, variant, outcome)))
         return HttpResponseRedirect(address.path)
-    context = _parts(request, place, variant, outcome, address)
+    context = _parts(request, place, variant, touched(outcome), address)
     lines = {line.edit_id: line.title for line in context["edits"]}
-    title = lines.get(outcome.edit_id) or _title(variant, outcome)
+    title = lines.get(outcome.edit_id) or _title(request, variant, outcome)
     response = render(request, "schedules/edit_answer.html", context)
     response["HX-Trigger"] = json.dumps({"schedule:edited": {"text": _told(title)}})
     return response
 
 
-def _title(variant: ScheduleVariant, outcome: EditOutcome) -> str:
+def newer(request: HttpRequest, place: Place, variant: ScheduleVariant, error: StaleError) -> HttpResponse:
+    """Give the rows of a refused step as they are now, with the refusal."""
+    held = {shift["employee_id"] for shift in error.extra.get("current", [])}
+    changes = ShiftChange.objects.filter(edit__variant=variant, shift_id__in=error.extra.get("gone", []))
+    touched_people = held | set(changes.values_list("employee", flat=True))
+    context = _parts(request, place, variant, touched_people, grid_address(request, place))
+    response = render(request, "schedules/edit_answer.html", context, status=error.status)
+    response["HX-Trigger"] = json.dumps({"schedule:overtaken": {"text": error.message}})
+    return response
+
+
+def _title(request: HttpRequest, variant: ScheduleVariant, outcome: EditOutcome) -> str:
     edit = ScheduleEdit.objects.select_related("reverses").get(pk=outcome.edit_id)
-    return titles_of(variant, [edit])[edit.pk]
+    return titles_of(variant, request.user, [edit])[edit.pk]
 
 
 def _told(title: str) -> str:
@@ -88,10 +100,9 @@ def _parts(
     request: HttpRequest,
     place: Place,
     variant: ScheduleVariant,
-    outcome: EditOutcome,
+    people: set[int],
     address: GridAddress,
 ) -> dict[str, Any]:
-    people = touched(outcome)
     context: dict[str, Any] = {"place": place, "variant": variant, "is_part": True}
     context |= edit_controls(request.user, place, variant, address.path)
     if address.day is None:

@@ -11,13 +11,14 @@ from django.views import View
 from apps.core.errors import ConflictError, DomainError, NotAllowedError, StaleError
 from apps.core.web.pages import PageMixin
 from apps.schedules.choices import EditSource
-from apps.schedules.errors import RuleBrokenError
+from apps.schedules.errors import RuleBrokenError, UnseenEffectError
+from apps.schedules.models import ShiftChange
 from apps.schedules.selectors.edit_log import history_of
 from apps.schedules.selectors.selection import people_choices
 from apps.schedules.services import editing
 from apps.schedules.views.edit_answer import answer, grid_address
 from apps.schedules.views.edit_task import editable_variant, read_task, seen_text
-from apps.schedules.views.effect_figures import effect_context
+from apps.schedules.views.effect_figures import effect_context, shown_text
 from apps.schedules.views.place import place_of
 
 if TYPE_CHECKING:
@@ -25,17 +26,17 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from apps.schedules.types import EditOutcome
+    from apps.schedules.types import EditOutcome, Effect
     from apps.schedules.views.edit_task import EditTask
     from apps.schedules.views.place import Place
 
-BAD_INPUT = 400
+OK, BAD_INPUT = 200, 400
 NEUTRAL = {"required", "unchanged"}
 """What a form lacks while it is being filled is no fault yet."""
 
 
 class EditPage(PageMixin, View):
-    """The form of an edit; for htmx the part that stands in the dialog. A POST saves."""
+    """The form of an edit; for htmx the part that stands in the dialog. A POST saves what was shown."""
 
     def get(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
         place = place_of(request, group, month)
@@ -55,7 +56,10 @@ class EditPage(PageMixin, View):
         except NotAllowedError:
             raise
         except StaleError as error:
-            return _form(request, task, stale=_news(task), status=error.status)
+            return _form(request, task, stale=_news(request, task), status=error.status)
+        except UnseenEffectError as error:
+            status = error.status if request.POST.get("shown") else OK
+            return _form(request, task, effect=error.effect, status=status)
         except DomainError as error:
             return _form(request, task, refusal=error, status=error.status)
         return answer(request, place, task.variant, outcome)
@@ -94,7 +98,7 @@ class EditEffect(PageMixin, View):
             raise
         except DomainError as error:
             return context | {"faults": _texts(error), "is_refused": True}
-        return context | effect_context(effect, task.selection.cell.zone)
+        return context | _effect_context(task, effect)
 
 
 def _preview(request: HttpRequest, task: EditTask, expected: dict[int, int] | None) -> Any:
@@ -106,7 +110,17 @@ def _preview(request: HttpRequest, task: EditTask, expected: dict[int, int] | No
     )
 
 
+def _effect_context(task: EditTask, effect: Effect) -> dict[str, Any]:
+    return effect_context(effect, task.selection.cell.zone) | {
+        "shown": shown_text(task.form.commands, effect)
+    }
+
+
 def _save(request: HttpRequest, task: EditTask) -> EditOutcome:
+    def refuse_unseen(effect: Effect) -> None:
+        if request.POST.get("shown") != shown_text(task.form.commands, effect):
+            raise UnseenEffectError(effect)
+
     return editing.apply(
         variant_id=task.variant.pk,
         commands=task.form.commands,
@@ -114,6 +128,7 @@ def _save(request: HttpRequest, task: EditTask) -> EditOutcome:
         expected=task.expected,
         source=EditSource.PAGE,
         reason=task.form.cleaned_data["reason"],
+        agree=refuse_unseen,
     )
 
 
@@ -123,7 +138,8 @@ def _form(
     *,
     refusal: DomainError | None = None,
     stale: Any = None,
-    status: int = 200,
+    effect: Effect | None = None,
+    status: int = OK,
 ) -> HttpResponse:
     names = [task.place.group.code, task.place.code]
     values = request.POST if request.method == "POST" else request.GET
@@ -144,6 +160,8 @@ def _form(
         "edit_url": reverse("schedules:edit", args=names),
         "effect_url": reverse("schedules:edit-effect", args=names),
     }
+    if effect is not None:
+        context |= _effect_context(task, effect)
     return _page(request, "schedules/edit_form.html", context, status)
 
 
@@ -160,10 +178,15 @@ def _back(request: HttpRequest, place: Place) -> str:
     return grid_address(request, place).path
 
 
-def _news(task: EditTask) -> list[Any]:
-    """Give who changed the selected shifts last, those that are gone too."""
-    shifts = {*task.seen, *task.current}
-    found = [line for shift in sorted(shifts)[:3] for line in history_of(task.variant, shift)[:1]]
+def _news(request: HttpRequest, task: EditTask) -> list[Any]:
+    """Give who changed the selected shifts last, gone ones too; what was seen is the sender's word."""
+    people = {cell.employee_id for cell in task.selection.cells}
+    theirs = ShiftChange.objects.filter(
+        shift_id__in=task.seen, edit__variant=task.variant, employee__in=people
+    )
+    shifts = {*theirs.values_list("shift_id", flat=True), *task.current}
+    histories = (history_of(task.variant, request.user, shift) for shift in sorted(shifts)[:3])
+    found = [line for history in histories for line in history[:1]]
     return found or [None]
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.views import View
 
+from apps.core.errors import StaleError
 from apps.core.web.pages import PageMixin
 from apps.schedules.services import editing
-from apps.schedules.views.edit_answer import answer, grid_address
+from apps.schedules.views.edit_answer import answer, grid_address, newer
 from apps.schedules.views.edit_task import editable_variant
 from apps.schedules.views.place import place_of
 
@@ -29,7 +30,13 @@ class _Step(PageMixin, View, ABC):
     def post(self, request: HttpRequest, group: str, month: dt.date) -> HttpResponse:
         place = place_of(request, group, month)
         variant = editable_variant(request.user, place, request.POST)
-        return answer(request, place, variant, self.step(variant.pk, cast("Any", request.user)))
+        try:
+            outcome = self.step(variant.pk, cast("Any", request.user))
+        except StaleError as error:
+            if request.headers.get("HX-Request") != "true":
+                raise
+            return newer(request, place, variant, error)
+        return answer(request, place, variant, outcome)
 
     @abstractmethod
     def step(self, variant_id: int, actor: Any) -> EditOutcome: ...

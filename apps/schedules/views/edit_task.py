@@ -14,7 +14,13 @@ from apps.core.web.numbers import read_number
 from apps.schedules.forms.cells import read_cells, read_pairs, read_seen, write_seen
 from apps.schedules.forms.edits import Offers, forms_for
 from apps.schedules.policies import may_edit, variants_visible_to
-from apps.schedules.selectors.selection import activity_kinds, people_choices, selection_of, swap_choices
+from apps.schedules.selectors.selection import (
+    activity_kinds,
+    free_day,
+    people_choices,
+    selection_of,
+    swap_choices,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -78,6 +84,8 @@ def read_task(user: User | AnonymousUser, place: Place, values: QueryDict, *, is
     """Read the selection and its form; `is_filled` says whether the form was sent or is only opened."""
     variant = editable_variant(user, place, values)
     selection = _selection(user, variant, values)
+    if not is_filled and any(cell.is_gone for cell in selection.cells):
+        raise NotFoundError(_("This shift is not there any more."))
     kinds = forms_for(selection)
     wanted = values.get("kind", "")
     form_class = next((kind for kind in kinds if kind.name == wanted), kinds[0])
@@ -105,6 +113,7 @@ def _offers(user: User | AnonymousUser, variant: ScheduleVariant, selection: Sel
         people=partial(people_choices, variant, user),
         swaps=partial(swap_choices, variant, user, selection.cell),
         kinds=activity_kinds,
+        free_day=partial(free_day, variant, selection.cell),
         queues=lambda: list(variant.group.queues.values_list("pk", "name")),
     )
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from apps.schedules.types import command_data
+
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
-    from apps.schedules.types import CoverChange, Effect
+    from apps.schedules.types import Broken, Command, CoverChange, Effect
 
 HOUR_S = 3600
 
@@ -46,12 +50,11 @@ class CoverRun:
 
 def effect_context(effect: Effect, zone: ZoneInfo) -> dict[str, Any]:
     """Give the context of `schedules/edit_effect.html`."""
-    fresh = [item for item in effect.broken if item.is_new or item.is_worse]
     return {
         "effect": effect,
         "zone": zone,
         "refusals": effect.refusals,
-        "warnings": [item for item in fresh if not item.refuses],
+        "warnings": warnings_of(effect),
         "stays": [item for item in effect.broken if not (item.is_new or item.is_worse)],
         "mended": effect.mended,
         "runs": cover_runs(effect.cover, zone),
@@ -59,6 +62,22 @@ def effect_context(effect: Effect, zone: ZoneInfo) -> dict[str, Any]:
         "under_after_h": effect.under_after_s / HOUR_S,
         "hours": effect.hours,
     }
+
+
+def warnings_of(effect: Effect) -> list[Broken]:
+    """Give what saving would let pass in the person's name."""
+    fresh = [item for item in effect.broken if item.is_new or item.is_worse]
+    return [item for item in fresh if not item.refuses]
+
+
+def shown_text(commands: Sequence[Command], effect: Effect) -> str:
+    """Give a digest of an edit and its warnings: equal only when exactly these were shown for exactly it."""
+    told = [
+        [item.employee_id, item.code, item.start.isoformat(), item.end.isoformat(), item.text]
+        for item in warnings_of(effect)
+    ]
+    text = json.dumps([[command_data(command) for command in commands], sorted(told)])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def cover_runs(slots: Iterable[CoverChange], zone: ZoneInfo) -> list[CoverRun]:

@@ -26,20 +26,20 @@ SLOT_MINUTES = 15
 LAST_SLOT = 96
 NIGHT_FROM, NIGHT_TO = 22 * 60, 6 * 60
 WIDE_SLOTS = 6
-CODED_SLOTS = 2
 EDITED = '<em class="edited">✎</em>'
 """Marks what was changed by hand; the legend explains it."""
 Cell = ShiftCell | AbsenceCell | None
 
 
-def row_head(row: PersonRow | DayRow) -> SafeString:
-    """Give the first cell of a person's row."""
+def row_head(row: PersonRow | DayRow, zone: str = "") -> SafeString:
+    """Give the first cell of a person's row; `zone` names the clock of the row where it has its own."""
     name, number, department, site, rule = map(
         conditional_escape, (row.name, row.personnel_number, row.department, row.site, row.work_rule)
     )
+    mark = f'<span class="zone">{conditional_escape(zone)}</span> · ' if zone else ""
     return mark_safe(  # noqa: S308 - escaped above
         f'<span class="first" role="rowheader" title="{name} · {department} · {site} · {rule}"><b>{name}</b>'
-        f'<span class="small">{number} · {site} · {rule}</span></span>'
+        f'<span class="small">{mark}{number} · {site} · {rule}</span></span>'
     )
 
 
@@ -155,7 +155,7 @@ def _segment(kind: str, start: int, end: int, is_edited: bool, language: str) ->
     begins, ends = minutes_clock(start * SLOT_MINUTES), _end_clock(end)
     width = end - start
     code = conditional_escape(activity_code(kind))
-    text = f"{code} {begins}" if width >= WIDE_SLOTS else (code if width >= CODED_SLOTS else "")
+    text = f"{code} {begins}" if width >= WIDE_SLOTS else code
     look = conditional_escape(kind)
     mark = EDITED if is_edited and width >= WIDE_SLOTS else ""
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,13 +13,15 @@ from django.views import View
 
 from apps.accounts.policies import Capability, require
 from apps.core import clock
+from apps.core.templatetags.clock import offset_name
 from apps.core.web.pages import PageMixin
+from apps.core.zones import midnight
 from apps.schedules.choices import RuleMode
 from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.days_off import group_days_off
 from apps.schedules.selectors.month_grid import month_grid
 from apps.schedules.selectors.violations import violations_of
-from apps.schedules.types import AbsenceCell
+from apps.schedules.types import AbsenceCell, Month
 from apps.schedules.views.edit_controls import choices_for, edit_controls
 from apps.schedules.views.grid_markup import absence_code, month_balance, month_cells, row_head
 from apps.schedules.views.place import Place, chosen_variant, place_of, variants_for
@@ -68,15 +71,17 @@ def month_parts(
     grid = month_grid(variant, user, filters, only=only)
     off = group_days_off(place.group, grid.days)
     violations = violations_of(variant, user)
+    offsets = {row.zone: _offset(row.zone, variant.month) for row in grid.rows}
     return {
         "form": form,
         "grid": grid,
         "clock": filters.clock,
+        "has_own_clocks": not filters.clock,
         "days": [_day_head(place, variant, day, is_off) for day, is_off in zip(grid.days, off, strict=True)],
         "rows": [
             (
                 row,
-                row_head(row),
+                row_head(row, "" if filters.clock else offsets[row.zone]),
                 month_cells(row.cells, off),
                 month_balance(row.paid_s, row.norm_s, row.violations),
             )
@@ -86,6 +91,13 @@ def month_parts(
         "violations": [(row, RuleMode(row.mode).label) for row in violations[:SHOWN_VIOLATIONS]],
         "violations_count": len(violations),
     }
+
+
+def _offset(zone: str, month: dt.date) -> str:
+    """Give how far a clock is from UTC in a month; where it changes within it, both."""
+    edges = (midnight(month, zone), midnight(Month(month, zone).last, zone))
+    found = (offset_name(edge.astimezone(ZoneInfo(zone))) for edge in edges)
+    return " / ".join(dict.fromkeys(found))
 
 
 def _ways(place: Place) -> dict[str, str]:

@@ -1,7 +1,7 @@
 // Editing on a schedule grid: the dialog and its effect, copy and paste, undo and redo, and the keys of the page.
 // The server draws every form and every answer; here they are only asked for and put in place.
 import "./saving.js";
-import { addressOf, currentCell, go, goToColumn, placeOf, restore, rowsOf, cellsOf, selectedRows } from "./grid.js";
+import { addressOf, currentCell, enter, goToColumn, isDay, placeOf, restore, rowsOf, cellsOf, selectedRows } from "./grid.js";
 
 const { htmx } = window;
 const grid = document.querySelector("[role=grid]");
@@ -51,7 +51,8 @@ function targets(height, width) {
   const first = rows.findIndex((row) => row.id === `p${chosen[0][0].employee}`);
   return rows.slice(first, first + height).map((row) => cellsOf(row)
     .slice(chosen[0][0].column, chosen[0][0].column + width)
-    .map((cell) => ({ employee: row.id.slice(1), column: placeOf(cell).column, cell })));
+    .map((cell) => ({ employee: row.id.slice(1), column: placeOf(cell).column, cell }))
+    .filter(({ column }) => isDay(grid, column)));
 }
 
 function paste() {
@@ -98,8 +99,8 @@ function withControl(event) {
     case "ArrowRight": return () => window.location.assign(grid.dataset.nextUrl);
     case "KeyC": return canEdit && window.getSelection().isCollapsed && currentCell() ? copy : null;
     case "KeyV": return canEdit ? paste : null;
-    case "KeyZ": return canEdit ? () => step(event.shiftKey ? "redo" : "undo") : null;
-    case "KeyY": return canEdit ? () => step("redo") : null;
+    case "KeyZ": return canEdit && !event.repeat ? () => step(event.shiftKey ? "redo" : "undo") : null;
+    case "KeyY": return canEdit && !event.repeat ? () => step("redo") : null;
     default: return null;
   }
 }
@@ -114,7 +115,7 @@ function plain(event) {
     default: break;
   }
   if (event.shiftKey) return null;
-  return { KeyT: today, KeyD: openDay }[event.code] ?? null;
+  return { KeyT: today, KeyD: openDay, KeyG: enter }[event.code] ?? null;
 }
 
 document.addEventListener("keydown", (event) => {
@@ -171,7 +172,11 @@ function makePlaces(answer) {
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event;
   const html = (detail.xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
-  if ((detail.xhr.getResponseHeader("HX-Trigger") ?? "").includes("schedule:edited")) makePlaces(detail.serverResponse);
+  if ((detail.xhr.getResponseHeader("HX-Trigger") ?? "").includes("schedule:")) makePlaces(detail.serverResponse);
+  if ((detail.xhr.getResponseHeader("HX-Trigger") ?? "").includes("schedule:overtaken")) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
   if (detail.target.id === "edit-body" && html && REDRAWN.has(detail.xhr.status)) {
     detail.shouldSwap = true;
     detail.isError = false;
@@ -185,6 +190,16 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     if (dialog && !dialog.open) dialog.showModal();
     begin(body);
   }
+});
+
+document.body.addEventListener("schedule:overtaken", (event) => {
+  tell(event.detail.text, "error");
+  requestAnimationFrame(() => requestAnimationFrame(restore));
+});
+
+document.querySelector("[data-to-grid]")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  enter();
 });
 
 document.body.addEventListener("schedule:edited", (event) => {
@@ -214,4 +229,3 @@ document.addEventListener("keydown", (event) => {
 
 const start = grid?.querySelector(".g-head [aria-current=date]");
 start?.scrollIntoView({ block: "nearest", inline: "center" });
-export { go };

@@ -31,7 +31,7 @@ export function currentCell() {
   return state.current && cellAt(state.current);
 }
 
-function isDay(grid, column) {
+export function isDay(grid, column) {
   return !grid.dataset.month || column < grid.querySelectorAll(".g-head [role=columnheader] a").length;
 }
 
@@ -91,6 +91,12 @@ export function go(cell, { extend = false, focus = true } = {}) {
 export function restore() {
   const cell = currentCell() ?? state.grid?.querySelector(CELL);
   if (cell) go(cell, { extend: true });
+}
+
+/** Go into the grid: to the current cell, or the first. */
+export function enter() {
+  const cell = currentCell() ?? state.grid?.querySelector(CELL);
+  if (cell) go(cell);
 }
 
 /** Go to a column in the current row, or in the first one. */

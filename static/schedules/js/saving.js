@@ -66,7 +66,7 @@ document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
     mark();
     if (!saves) return;
     wanted = false;
-    if (verdict !== "refused" && warnings === "0") document.getElementById("edit-form").requestSubmit();
+    if (verdict === "fine" && warnings === "0") document.getElementById("edit-form").requestSubmit();
   } else if (document.getElementById("edit-body")?.isConnected && detail.requestConfig.path.includes("/schedule/edit/")) {
     forget();
     mark();
