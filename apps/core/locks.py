@@ -23,19 +23,24 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+
+class LockHeldError(ConflictError):
+    """Somebody else holds the lock; the same may well succeed a little later."""
+
+
 ModelT = TypeVar("ModelT", bound=Model)
 LOCK_TIMEOUT_S = 5
 
 
 def advisory_lock(name: str) -> None:
-    """Hold the lock `name` until the transaction ends; `ConflictError` after `LOCK_TIMEOUT_S` of waiting."""
+    """Hold the lock `name` until the transaction ends; `LockHeldError` after `LOCK_TIMEOUT_S` of waiting."""
     alias = router.db_for_write(Model)
     with _bounded_wait(alias), connections[alias].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def lock_rows(queryset: QuerySet[ModelT]) -> list[ModelT]:
-    """Lock rows for update, by primary key; `ConflictError` after `LOCK_TIMEOUT_S` of waiting."""
+    """Lock rows for update, by primary key; `LockHeldError` after `LOCK_TIMEOUT_S` of waiting."""
     with _bounded_wait(router.db_for_write(queryset.model)):
         return list(queryset.select_for_update(of=("self",)).order_by("pk"))
 
@@ -63,5 +68,5 @@ def _bounded_wait(alias: str) -> Iterator[None]:
         yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
-            raise ConflictError(_("Somebody else is changing this just now; try again.")) from error
+            raise LockHeldError(_("Somebody else is changing this just now; try again.")) from error
         raise

@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.demand.services.exporting import EXPORT_KIND, make_export
-from apps.demand.services.importing import IMPORT_KIND, import_upload
-from apps.demand.services.retention import drop_expired_history
+from apps.demand.services.importing import IMPORT_KIND, import_upload, repeat_import
+from apps.demand.services.retention import drop_expired_files, drop_expired_history
 from apps.jobs.registry import job_handler
 
 if TYPE_CHECKING:
     from apps.jobs.registry import JobContext
 
 
-@job_handler(IMPORT_KIND, label=_("History import"))
+@job_handler(IMPORT_KIND, label=_("History import"), repeat=repeat_import)
 def import_history(context: JobContext) -> None:
     """Import a kept file."""
     actor = acting_user(context.actor_id)
@@ -32,5 +32,6 @@ def export_history(context: JobContext) -> None:
 
 @shared_task(name="demand.drop_expired")
 def drop_expired() -> None:
-    """Drop the history that is older than what is kept; beat sends it once a day."""
+    """Drop the files and the history that are older than what is kept; beat sends it once a day."""
+    drop_expired_files()
     drop_expired_history()

@@ -156,6 +156,13 @@ def test_facts_stand_above_and_totals_below_the_rows() -> None:
     assert 'ref="A3:A5"' in member(table, "xl/worksheets/sheet1.xml"), "totals are not sorted among the rows"
 
 
+def test_yes_is_the_same_word_in_both_files() -> None:
+    for kind in (Kind.FLAG, Kind.MIXED):
+        table = [one(kind, True, False) for _file in range(2)]
+        assert cells(table[0])[1:] == [["yes"], ["no"]]
+        assert to_csv(table[1]).decode("utf-8-sig").split()[1:] == ["yes", "no"]
+
+
 @pytest.mark.parametrize("write", [to_xlsx, to_csv])
 def test_one_row_too_many_is_refused_with_a_word(write: Any) -> None:
     write(one(Kind.INTEGER, 1, 2, 3, most_rows=3))

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.audit.models import AuditEntry
 from apps.core import locks
-from apps.core.errors import ConflictError
 from tests.concurrency import at_once
 from tests.factories import make_user
 
@@ -53,7 +52,7 @@ def test_who_waits_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: want(lambda: locks.lock_rows(User.objects.all())),
     )
     assert holder is None
-    assert [type(error) for error in others] == [ConflictError] * 2
+    assert [type(error) for error in others] == [locks.LockHeldError] * 2
 
 
 @pytest.mark.django_db

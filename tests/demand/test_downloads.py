@@ -14,16 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.core import clock
-from apps.core.exporting import to_csv, to_xlsx
+from apps.core.exporting import TooManyRowsError, to_csv, to_xlsx
 from apps.core.partitions import ensure_months
-from apps.demand.models import HistoryExport, ImportBatch, IntervalHistory
+from apps.demand.models import HistoryExport, ImportBatch, ImportUpload, IntervalHistory
+from apps.demand.selectors.recorded import has_more_intervals, recorded_intervals
+from apps.demand.services import exporting
 from apps.demand.services.exporting import (
     EXPORTS_KEPT,
     history_columns,
     history_table,
     request_export,
 )
+from apps.demand.services.importing import UPLOADS_KEPT
 from apps.demand.services.reading.layout import COLUMN_OF, column_of
+from apps.demand.tasks import drop_expired
+from apps.demand.views import downloads
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.services import run_now
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 COUNTS = ("offered", "handled", "abandoned", "handle_s", "wrap_s", "answered_in_target")
 HOUR = dt.timedelta(hours=1)
+EVER = (dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
 
 
 def recorded(queue: Queue) -> list[tuple[Any, ...]]:
@@ -152,6 +158,17 @@ def test_the_file_to_begin_with_can_be_imported_as_it_is(client: Client) -> None
     assert not ImportBatch.objects.get().reason
 
 
+@pytest.mark.parametrize("step_s", [300, 900, 3600])
+def test_the_file_to_begin_with_has_the_step_of_the_history(client: Client, step_s: int) -> None:
+    client.force_login(make_user("planner"))
+    queue = make_queue(step_minutes=30)
+    today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    make_history(queue, today - dt.timedelta(days=2), [5] * (3 * 86_400 // step_s), step_s=step_s)
+    template = client.get(reverse("demand:history-template", args=[queue.code]))
+    batch = load(queue, template.content, dry_run=True)
+    assert (batch.state, batch.rows_loaded, batch.rows_refused) == ("checked", 4, 0), batch.reason
+
+
 def test_the_whole_history_is_written_by_a_job(client: Client) -> None:
     planner = make_user("planner")
     client.force_login(planner)
@@ -170,15 +187,48 @@ def test_the_whole_history_is_written_by_a_job(client: Client) -> None:
     assert Job.objects.count() == 1
 
 
+def test_a_history_too_long_for_a_request_is_counted_not_read(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(make_user("planner"))
+    queue = make_queue()
+    make_history(queue, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), [1] * 20)
+    address = reverse("demand:history-download", args=[queue.code])
+    monkeypatch.setattr(downloads, "MOST_ROWS_AT_ONCE", 20)
+    assert client.get(address, {"days": "all"}).status_code == 200
+    monkeypatch.setattr(downloads, "MOST_ROWS_AT_ONCE", 19)
+    monkeypatch.setattr(exporting, "recorded_intervals", pytest.fail)
+    with translation.override("en"), pytest.raises(TooManyRowsError, match="more than 19 rows"):
+        history_table(queue, *EVER, most_rows=19)
+    assert client.get(address, {"days": "all"}).status_code in {302, 400}
+
+
+def test_intervals_of_a_sum_are_counted_as_they_are_read() -> None:
+    parts = [make_queue(), make_queue()]
+    whole = make_queue()
+    whole.members.set(parts)
+    for part, step_s in zip(parts, (1800, 3600), strict=True):
+        make_history(part, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), [1] * 4, step_s=step_s)
+    rows = recorded_intervals(whole.pk, *EVER)["start"].size
+    assert not has_more_intervals(whole.pk, *EVER, rows)
+    assert has_more_intervals(whole.pk, *EVER, rows - 1)
+
+
 def test_files_are_kept_for_some_days(client: Client) -> None:
     planner, queue = make_user("planner"), make_queue()
     make_history(queue, dt.datetime(2025, 3, 1, tzinfo=dt.UTC), [1])
     made = run_now(request_export(queue_id=queue.pk, actor=planner))
+    stale = ImportUpload.objects.create(file_name="old.csv", content=b"x")
+    fresh = ImportUpload.objects.create(file_name="new.csv", content=b"x")
+    drop_expired()
+    assert (HistoryExport.objects.count(), ImportUpload.objects.count()) == (1, 2)
     HistoryExport.objects.update(created_at=clock.now() - EXPORTS_KEPT - HOUR)
-    run_now(request_export(queue_id=queue.pk, actor=planner))
+    ImportUpload.objects.filter(pk=stale.pk).update(created_at=clock.now() - UPLOADS_KEPT - HOUR)
+    drop_expired()
     client.force_login(planner)
     assert client.get(made.result_url).status_code == 404
-    assert HistoryExport.objects.count() == 1
+    assert not HistoryExport.objects.exists()
+    assert list(ImportUpload.objects.values_list("pk", flat=True)) == [fresh.pk]
 
 
 def test_there_is_no_file_of_no_history(client: Client) -> None:

@@ -2,31 +2,43 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from rest_framework.test import APIClient
 
 from apps.accounts.choices import Role
-from apps.core.errors import ConflictError
+from apps.core import locks
+from apps.core.errors import ConflictError, NotAllowedError
+from apps.demand.api.parsing import IntervalsParser
+from apps.demand.choices import ImportState
 from apps.demand.errors import FileRefusedError
 from apps.demand.models import ImportBatch, ImportUpload, IntervalHistory
+from apps.demand.services import importing
 from apps.demand.services.importing import import_history, request_import
+from apps.demand.services.loading import HISTORY_LOCK
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.registry import JobCancelled
-from apps.jobs.services import run_now
+from apps.jobs.services import repeat, run, run_now
+from tests.concurrency import at_once
 from tests.demand.workbooks import HEADING, workbook
 from tests.factories.accounts import make_user
 from tests.factories.organization import make_department, make_queue
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+    from apps.organization.models import Queue
 
 pytestmark = pytest.mark.django_db
 FILE = b"start;calls\n03.03.2025 07:00;120\n03.03.2025 07:15;99\nx;1\n"
@@ -83,6 +95,81 @@ def test_what_only_the_job_finds_fails_it_with_the_reason() -> None:
     job = run_now(request_import(queue_id=queue.pk, file=io.BytesIO(daily), file_name="d.csv", actor=None))
     assert job.state == JobState.FAILED
     assert "86400 s apart" in str(job.reason)
+    assert not ImportUpload.objects.exists()
+
+
+def ask(queue: Queue, content: bytes = FILE) -> Job:
+    return request_import(queue_id=queue.pk, file=io.BytesIO(content), file_name="h.csv", actor=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_meets_a_held_lock_waits_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "LOCK_TIMEOUT_S", 0.2)
+    queue = make_queue()
+    job = ask(queue)
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            locks.advisory_lock(HISTORY_LOCK.format(queue.pk))
+            held.set()
+            assert let_go.wait(30)
+
+    def meet() -> tuple[JobState | None, str, int, int]:
+        try:
+            assert held.wait(10)
+            state = run(job.pk)
+            return state, Job.objects.get(pk=job.pk).state, ImportUpload.objects.count(), refused()
+        finally:
+            let_go.set()
+
+    holder, met = at_once(hold, meet)
+    assert holder is None
+    assert met == (None, JobState.QUEUED, 1, 0)
+    done = run_now(job)
+    assert (done.state, done.attempts) == (JobState.SUCCEEDED, 2), done.reason
+    assert IntervalHistory.objects.filter(queue=queue).count() == 2
+    assert not ImportUpload.objects.exists()
+
+
+def refused() -> int:
+    return ImportBatch.objects.filter(state=ImportState.REFUSED).count()
+
+
+def test_an_import_that_broke_can_be_started_again_while_its_file_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planner, queue = make_user(Role.PLANNER), make_queue()
+    job = ask(queue)
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "read_table", broken)
+        with pytest.raises(ZeroDivisionError):
+            run(job.pk)
+    assert Job.objects.get(pk=job.pk).state == JobState.FAILED
+    assert ImportUpload.objects.exists()
+    Job.objects.filter(pk=job.pk).update(created_by=planner, as_system=False)
+    with pytest.raises(NotAllowedError):
+        importing.repeat_import(Job.objects.get(pk=job.pk), make_user(Role.EMPLOYEE))
+    again = repeat(job.pk, actor=planner)
+    assert repeat(job.pk, actor=planner) == again
+    assert (again.title, again.created_by) == (job.title, planner)
+    assert run_now(again).state == JobState.SUCCEEDED
+    assert IntervalHistory.objects.filter(queue=queue).count() == 2
+    with pytest.raises(FileRefusedError, match="no longer kept"):
+        importing.repeat_import(job, planner)
+
+
+def broken(*_arguments: object, **_options: object) -> None:
+    raise ZeroDivisionError
+
+
+def test_another_step_refuses_the_file_and_drops_it() -> None:
+    queue = make_queue()
+    run_now(ask(queue))
+    half_hours = b"start;calls\n03.03.2025 07:00;120\n03.03.2025 07:30;99\n"
+    job = run_now(ask(queue, half_hours))
+    assert (job.state, refused()) == (JobState.FAILED, 1)
+    assert "intervals of 15 minutes, the file of 30" in str(job.reason)
     assert not ImportUpload.objects.exists()
 
 
@@ -165,6 +252,14 @@ def test_the_api_takes_intervals_as_json(planner_client: APIClient) -> None:
     wrong = planner_client.post(address, {"rows": 5}, format="json")
     assert (wrong.status_code, wrong.json()["code"]) == (400, "file_refused")
     assert planner_client.post(f"{address}?dry=1", RECORDS, format="json").status_code == 400
+
+
+def test_a_body_of_json_has_its_own_cap(settings: SettingsWrapper) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1024
+    parser = IntervalsParser()
+    assert parser.parse(io.BytesIO(b" " * 1024))["file"].size == 1024
+    with pytest.raises(FileRefusedError, match="1 kB; send more as a file"):
+        parser.parse(io.BytesIO(b" " * 1025))
 
 
 def test_a_workbook_is_imported_by_page_api_and_command(

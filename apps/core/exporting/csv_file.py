@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
-from apps.core.exporting.tables import FIGURES, Kind, figure, words
+from apps.core.exporting.tables import Kind, figure, is_figure, words
 
 if TYPE_CHECKING:
     from apps.core.exporting.tables import Column, Table
@@ -42,7 +42,7 @@ def _cell(table: Table, column: Column, value: Any, mark: str) -> str:
     if isinstance(value, dt.datetime):
         local = table.local(value)
         return local if isinstance(local, str) else f"{local:%Y-%m-%d %H:%M:%S}"
-    if column.kind in FIGURES or (column.kind == Kind.MIXED and isinstance(value, int | float)):
+    if is_figure(column, value):
         return _number(column, figure(column, value), mark)
     return shielded(words(value).replace("\x00", ""))
 

@@ -85,6 +85,8 @@ class Table:
         What the table is of, as label and value; stands above it in a workbook.
     foot
         Rows of totals below the table.
+    rows_given
+        How many rows were read so far.
 
     """
 
@@ -97,6 +99,7 @@ class Table:
     foot: Sequence[Any] = ()
     most_rows: int = MOST_ROWS
     _zone: ZoneInfo = field(init=False)
+    rows_given: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._zone = ZoneInfo(self.zone)
@@ -116,10 +119,8 @@ class Table:
         """Yield the rows, and refuse the one too many with a word on what to do."""
         for count, row in enumerate(self.rows):
             if count >= self.most_rows:
-                raise TooManyRowsError(
-                    _("The table has more than %(most)s rows; choose fewer days or set a filter.")
-                    % {"most": self.most_rows}
-                )
+                raise too_many_rows(self.most_rows)
+            self.rows_given = count + 1
             yield row
 
     def local(self, moment: dt.datetime) -> dt.datetime | str:
@@ -131,6 +132,18 @@ class Table:
         if local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
             return local.isoformat(timespec="seconds")
         return local.replace(tzinfo=None)
+
+
+def too_many_rows(most: int) -> TooManyRowsError:
+    return TooManyRowsError(
+        _("The table has more than %(most)s rows; choose fewer days or set a filter.") % {"most": most}
+    )
+
+
+def is_figure(column: Column, value: Any) -> bool:
+    """Tell whether a cell is a number; in a column of mixed values, yes and no are words."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return column.kind in FIGURES or (column.kind == Kind.MIXED and is_number)
 
 
 def figure(column: Column, value: Any) -> float | None:

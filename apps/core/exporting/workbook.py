@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from django.utils.translation import get_language
 
-from apps.core.exporting.tables import FIGURES, Kind, figure, words
+from apps.core.exporting.tables import FIGURES, Kind, figure, is_figure, words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -112,8 +112,7 @@ class _Sheet:
             self._text(place, words(value), text_style)
 
         def write_any(place: int, value: Any) -> None:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            (write_figure if is_number else write_words)(place, value)
+            (write_figure if is_figure(column, value) else write_words)(place, value)
 
         if column.kind in FIGURES:
             return write_figure

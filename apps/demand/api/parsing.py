@@ -1,11 +1,19 @@
-"""A JSON body as the file that it is: read by the same reader, under the same caps, as an uploaded one."""
+"""A JSON body as the file that it is: read by the same reader as an uploaded one, but of fewer bytes.
+
+A body is held in memory, as a file is not: it is refused beyond `DATA_UPLOAD_MAX_MEMORY_SIZE` (2.5 MB).
+"""
 
 from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import gettext_noop as _
 from rest_framework.parsers import BaseParser
+
+from apps.core.phrases import Phrase
+from apps.demand.errors import FileRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +33,13 @@ class IntervalsParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        return {"file": SimpleUploadedFile("history.json", stream.read(), self.media_type)}
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise FileRefusedError(
+                Phrase(_("JSON as the body may have %(kb)d kB; send more as a file."), {"kb": most // 1024})
+            )
+        return {"file": SimpleUploadedFile("history.json", body, self.media_type)}
 
     @classmethod
     def with_options(cls, request: Request) -> Any:

@@ -8,6 +8,7 @@ from django.db import connection
 from psycopg import sql
 
 from apps.core.copying import read_rows
+from apps.demand.models import IntervalHistory
 from apps.demand.selectors.history import member_ids
 from apps.demand.types import COUNTS, UNKNOWN
 
@@ -47,6 +48,14 @@ def recorded_intervals(queue_id: int, start: dt.datetime, end: dt.datetime) -> d
     )
     with connection.cursor() as cursor:
         return read_rows(cursor, query, _KINDS)
+
+
+def has_more_intervals(queue_id: int, start: dt.datetime, end: dt.datetime, most: int) -> bool:
+    """Tell whether `recorded_intervals` would give more than `most` rows, counting no further."""
+    rows = IntervalHistory.objects.filter(
+        queue_id__in=member_ids(queue_id), start__gte=start, start__lt=end
+    ).order_by()
+    return rows.values("start", "step_s").distinct()[: most + 1].count() > most
 
 
 def errors_of(batch: ImportBatch) -> QuerySet[ImportRowError]:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
-from apps.core import clock, zones
+from apps.core import zones
 from apps.core.errors import NotFoundError
-from apps.core.exporting import Column, Kind, Table, to_xlsx
+from apps.core.exporting import MOST_ROWS, Column, Kind, Table, to_xlsx, too_many_rows
 from apps.core.phrases import Phrase
 from apps.demand.models import HistoryExport
 from apps.demand.selectors import history_span
-from apps.demand.selectors.recorded import recorded_intervals
+from apps.demand.selectors.recorded import has_more_intervals, recorded_intervals
 from apps.demand.types import UNKNOWN
 from apps.jobs.services import start as start_job
 from apps.organization.selectors import queue_by_id, zone_of
@@ -62,11 +62,16 @@ def history_table(
     start: dt.datetime,
     end: dt.datetime,
     after_rows: Callable[[float], None] = lambda _fraction: None,
+    *,
+    most_rows: int = MOST_ROWS,
 ) -> Table:
     """Give the recorded intervals from `start` up to `end`, on the queue's clock.
 
-    `after_rows` is told the share of the rows that was written, and may raise to stop.
+    `after_rows` is told the share of the rows that was written, and may raise to stop. More than `most_rows`
+    are refused (`TooManyRowsError`) by a count, before any of them is read.
     """
+    if has_more_intervals(queue.pk, start, end, most_rows):
+        raise too_many_rows(most_rows)
     zone = zone_of(queue)
     first, last = start.astimezone(zone).date(), (end - dt.timedelta(seconds=1)).astimezone(zone).date()
     return Table(
@@ -75,6 +80,7 @@ def history_table(
         columns=history_columns(),
         rows=_intervals(queue, start, end, after_rows),
         zone=queue.time_zone,
+        most_rows=most_rows,
     )
 
 
@@ -85,7 +91,6 @@ def request_export(*, queue_id: int, actor: User | None) -> Job:
     if history_span(queue.pk) is None:
         raise NotFoundError(Phrase(gettext_noop("There is no history of this queue yet.")))
     with transaction.atomic():
-        HistoryExport.objects.filter(created_at__lt=clock.now() - EXPORTS_KEPT).delete()
         return start_job(
             EXPORT_KIND,
             params={"queue_id": queue.pk},

@@ -8,18 +8,18 @@ import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from apps.accounts.policies import Capability, require
 from apps.audit.services import record
 from apps.core import clock, zones
-from apps.core.errors import DomainError
 from apps.core.events import emit
+from apps.core.locks import LockHeldError
 from apps.core.phrases import Phrase
 from apps.demand.choices import ImportState
-from apps.demand.errors import FileRefusedError
+from apps.demand.errors import FileRefusedError, OtherStepError
 from apps.demand.models import ImportBatch, ImportRowError, ImportUpload
 from apps.demand.services.loading import Loaded, load_intervals
 from apps.demand.services.reading.history import Clock, intervals_of
@@ -79,8 +79,10 @@ def import_history(
         The actor may not import history; no actor is the system itself.
     FileRefusedError
         The file as a whole is refused; a batch that says why is kept, `extra["batch_id"]` names it.
-    ConflictError
+    OtherStepError
         The span already holds intervals of another length; kept likewise.
+    LockHeldError
+        Somebody else writes this history and takes long; nothing is kept, the same may succeed later.
 
     """
     require(actor, Capability.IMPORT_HISTORY)
@@ -101,7 +103,7 @@ def import_history(
         sha256 = digest_of(file, limits)
         table, rows = _read(request)
         return _store(request, table, rows, sha256, begun)
-    except DomainError as refusal:
+    except (FileRefusedError, OtherStepError) as refusal:
         batch = _keep_refusal(request, sha256, refusal, begun)
         refusal.extra["batch_id"] = batch.pk
         raise
@@ -210,7 +212,9 @@ def _count(batch: ImportBatch, table: Table, rows: HistoryRows, loaded: Loaded) 
     }
 
 
-def _keep_refusal(request: _Request, sha256: str, refusal: DomainError, begun: float) -> ImportBatch:
+def _keep_refusal(
+    request: _Request, sha256: str, refusal: FileRefusedError | OtherStepError, begun: float
+) -> ImportBatch:
     with transaction.atomic():
         batch = _new_batch(request, sha256, ImportState.REFUSED)
         batch.reason = refusal.phrase
@@ -257,38 +261,62 @@ def request_import(
     check_start(file, DEFAULT_LIMITS, group=queue.external_id)
     file.seek(0)
     with transaction.atomic():
-        ImportUpload.objects.filter(created_at__lt=clock.now() - UPLOADS_KEPT).delete()
         upload = ImportUpload.objects.create(file_name=file_name[-255:], content=file.read())
-        return start(
-            IMPORT_KIND,
-            params={
-                "queue_id": queue.pk,
-                "upload_id": upload.pk,
-                "source": source,
-                "weeks_shifted": weeks_shifted,
-                "dry_run": dry_run,
-            },
-            actor=actor,
-            title=Phrase(_("Import of %(file)s into %(queue)s"), {"file": file_name, "queue": str(queue)}),
-            queue="bulk",
-            dedupe_key=f"import:{queue.pk}",
-        )
+        params = {
+            "queue_id": queue.pk,
+            "upload_id": upload.pk,
+            "source": source,
+            "weeks_shifted": weeks_shifted,
+            "dry_run": dry_run,
+        }
+        title = Phrase(_("Import of %(file)s into %(queue)s"), {"file": file_name, "queue": str(queue)})
+        return _start(queue, params, actor, title)
 
 
 def import_upload(*, upload_id: int, job: JobContext, actor: User | None) -> ImportBatch:
-    """Import a kept file by the parameters of its job; the file goes with the outcome, not before."""
+    """Import a kept file by the parameters of its job; the file goes with the outcome, not before.
+
+    While somebody else holds the history, this is a passing fault of the database: the job is tried again.
+    """
     upload = ImportUpload.objects.filter(pk=upload_id).first()
     if upload is None:
-        raise FileRefusedError(Phrase(_("The file of this job is no longer kept: send it again.")))
+        raise _no_longer_kept()
     file, file_name = io.BytesIO(upload.content), upload.file_name
     del upload  # or the content would be held twice
-    return import_history(
-        queue_id=job.params["queue_id"],
-        file=file,
-        file_name=file_name,
+    try:
+        return import_history(
+            queue_id=job.params["queue_id"],
+            file=file,
+            file_name=file_name,
+            actor=actor,
+            source=job.params["source"],
+            weeks_shifted=job.params["weeks_shifted"],
+            dry_run=job.params["dry_run"],
+            job=job,
+        )
+    except LockHeldError as held:
+        raise OperationalError(held.message) from held
+
+
+def repeat_import(job: Job, actor: User | None) -> Job:
+    """Start the import of a job that came to nothing again; `FileRefusedError` when its file has gone."""
+    require(actor, Capability.IMPORT_HISTORY)
+    with transaction.atomic():
+        if not ImportUpload.objects.select_for_update().filter(pk=job.params["upload_id"]).values("pk"):
+            raise _no_longer_kept()
+        return _start(queue_by_id(job.params["queue_id"]), dict(job.params), actor, job.title)
+
+
+def _start(queue: Queue, params: dict[str, Any], actor: User | None, title: Phrase) -> Job:
+    return start(
+        IMPORT_KIND,
+        params=params,
         actor=actor,
-        source=job.params["source"],
-        weeks_shifted=job.params["weeks_shifted"],
-        dry_run=job.params["dry_run"],
-        job=job,
+        title=title,
+        queue="bulk",
+        dedupe_key=f"import:{queue.pk}",
     )
+
+
+def _no_longer_kept() -> FileRefusedError:
+    return FileRefusedError(Phrase(_("The file of this job is no longer kept: send it again.")))

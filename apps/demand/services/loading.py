@@ -13,10 +13,11 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core import zones
 from apps.core.copying import copy_rows
-from apps.core.errors import ConflictError, NotFoundError
+from apps.core.errors import NotFoundError
 from apps.core.locks import advisory_lock
 from apps.core.partitions import ensure_months
 from apps.core.phrases import Phrase
+from apps.demand.errors import OtherStepError
 from apps.demand.models import IntervalHistory
 from apps.demand.selectors import stored_rows
 from apps.demand.types import COUNTS, UNKNOWN
@@ -44,7 +45,7 @@ def load_intervals(*, queue_id: int, rows: HistoryRows, batch_id: int | None) ->
     """Write intervals that the history does not have yet or has otherwise; without a batch only count them.
 
     A lock orders the imports of one queue, so what was compared is still so when it is written. Raises
-    `ConflictError` when the span holds intervals of another length.
+    `OtherStepError` when the span holds intervals of another length, `LockHeldError` when others take long.
     """
     if not len(rows):
         return Loaded(0, 0)
@@ -111,7 +112,7 @@ def _check_step(queue_id: int, step_s: int, first: dt.datetime, last: dt.datetim
     )
     other = overlapping.values_list("step_s", flat=True).first()
     if other is not None:
-        raise ConflictError(
+        raise OtherStepError(
             Phrase(
                 _("The history of this span has intervals of %(have)d minutes, the file of %(given)d."),
                 {"have": other // 60, "given": step_s // 60},

@@ -1,4 +1,4 @@
-"""History that has grown too old leaves by whole months."""
+"""What has grown too old leaves: history by whole months, files after some days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.db import transaction
 from apps.audit.services import record_about
 from apps.core import clock
 from apps.core.partitions import drop_months
-from apps.demand.models import IntervalHistory
+from apps.demand.models import HistoryExport, ImportUpload, IntervalHistory
+from apps.demand.services.exporting import EXPORTS_KEPT
+from apps.demand.services.importing import UPLOADS_KEPT
 
 log = structlog.get_logger(__name__)
 MONTHS_A_YEAR = 12
@@ -47,3 +49,13 @@ def drop_expired_history() -> list[str]:
     if dropped:
         log.info("history_dropped", partitions=dropped)
     return dropped
+
+
+def drop_expired_files() -> int:
+    """Drop the files that nobody fetched or that came to nothing, and give how many went."""
+    now = clock.now()
+    exports, _rows = HistoryExport.objects.filter(created_at__lt=now - EXPORTS_KEPT).delete()
+    uploads, _rows = ImportUpload.objects.filter(created_at__lt=now - UPLOADS_KEPT).delete()
+    if exports or uploads:
+        log.info("history_files_dropped", exports=exports, uploads=uploads)
+    return exports + uploads

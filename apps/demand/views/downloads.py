@@ -15,11 +15,11 @@ from django.views import View
 from apps.accounts.policies import Capability, require
 from apps.core import clock, zones
 from apps.core.exporting import Column, Kind, Table
-from apps.core.web.downloads import DownloadView, file_response
+from apps.core.web.downloads import MOST_ROWS_AT_ONCE, DownloadView, file_response
 from apps.core.web.pages import TO_RESULT, PageMixin
 from apps.core.web.spans import read_span
 from apps.demand.models import HistoryExport, ImportBatch
-from apps.demand.selectors import history_span, imports_of
+from apps.demand.selectors import history_span, imports_of, recorded_step_s
 from apps.demand.selectors.recorded import errors_of
 from apps.demand.services.exporting import history_columns, history_table, request_export
 from apps.organization.selectors import queue_by_code, zone_of
@@ -44,7 +44,7 @@ class HistoryDownload(DownloadView):
         queue = queue_by_code(place["code"])
         zone = zone_of(queue)
         start, end = _span(request, queue, zone)
-        return history_table(queue, start, end)
+        return history_table(queue, start, end, most_rows=MOST_ROWS_AT_ONCE)
 
 
 class ExportHistory(PageMixin, View):
@@ -121,7 +121,7 @@ class ImportErrorsDownload(DownloadView):
 
 
 class HistoryTemplate(DownloadView):
-    """A file with the headings that an import knows and a few rows as an example."""
+    """A file with the headings that an import knows and a few rows in the step of the queue's history."""
 
     def table(self, request: HttpRequest, **place: Any) -> Table:
         require(request.user, Capability.IMPORT_HISTORY)
@@ -129,9 +129,18 @@ class HistoryTemplate(DownloadView):
         zone = zone_of(queue)
         day = clock.now().astimezone(zone).date() - dt.timedelta(days=1)
         opens = zones.midnight(day, zone.key) + dt.timedelta(hours=9)
-        step = dt.timedelta(minutes=queue.step_minutes)
+        minutes = recorded_step_s(queue.pk, opens, otherwise=queue.step_minutes * 60) // 60
         rows = [
-            (opens + step * index, queue.step_minutes, 40 + 3 * index, 38 + 3 * index, 2, 7_000, 900, 30)
+            (
+                opens + dt.timedelta(minutes=minutes * index),
+                minutes,
+                40 + index,
+                38 + index,
+                2,
+                7_000,
+                900,
+                30,
+            )
             for index in range(EXAMPLE_ROWS)
         ]
         return Table(
