@@ -228,7 +228,7 @@ def test_the_number_of_queries_does_not_grow_with_people(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for name, args in DOORS:
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(26):
             sheet(client, name, args)
 
 

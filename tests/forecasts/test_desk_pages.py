@@ -218,3 +218,15 @@ def test_coefficients_are_derived_from_what_the_days_saw(client: Client, queue: 
     assert [share for _day, share in proposal.seen] == pytest.approx([3, 3])
     text = client.get("/queues/calls/special-days/proposals/").content.decode()
     assert "name=Sale&amp;coefficient=3.0" in text
+
+
+def test_what_does_not_come_again_or_saw_nobody_is_not_proposed(queue: Queue) -> None:
+    begin = dt.datetime.combine(clock.now().date() - 70 * DAY, dt.time(), dt.UTC) - dt.timedelta(hours=3)
+    first = begin.date() + DAY
+    calls = [0 if day == 30 else 10 for day in range(60) for _slot in range(24)]
+    make_history(queue, begin, calls, step_s=3600)
+    for name, day in (("Closed", 30), ("Sale", 40)):
+        SpecialDay.objects.create(
+            name=name, first_day=first + day * DAY, last_day=first + day * DAY, coefficient=1, queue=queue
+        )
+    assert [row.name for row in propose_coefficients(queue=queue, actor=None)] == ["Sale"]

@@ -7,7 +7,7 @@ from apps.algorithms.forecasting.accuracy import accuracy, week_naive_mae
 from apps.algorithms.forecasting.adjusting import Curve, adjust_aht, adjust_calls, combined_coefficient
 from apps.algorithms.forecasting.aht import forecast_aht
 from apps.algorithms.forecasting.cleaning import day_shares
-from apps.algorithms.forecasting.countries import country_holidays, infer_country
+from apps.algorithms.forecasting.countries import ENGLISH, country_holidays, infer_country
 from apps.algorithms.forecasting.engine import MODEL_NAMES, forecast
 from apps.algorithms.forecasting.errors import (
     ForecastCancelledError,
@@ -20,6 +20,7 @@ from apps.algorithms.forecasting.outliers import Fences, find_fences
 from apps.algorithms.forecasting.types import Accuracy, Band, ForecastResult, Ground, ModelScore, Series
 
 __all__ = [
+    "ENGLISH",
     "MODEL_NAMES",
     "Accuracy",
     "Band",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apps.algorithms.forecasting.types import Series
     from apps.algorithms.intervals import BoolArray
 
+ENGLISH = "en_US"
 CANDIDATES = (
     "US", "CA", "GB", "IE", "AU", "NZ", "DE", "AT", "CH", "FR", "BE", "NL", "LU", "ES", "PT", "IT", "GR",
     "SE", "NO", "DK", "FI", "IS", "PL", "CZ", "SK", "HU", "RO", "BG", "HR", "SI", "RS", "EE", "LV", "LT",
@@ -27,7 +28,7 @@ CANDIDATES = (
 )  # fmt: skip
 
 
-def country_holidays(country: str, years: Iterable[int]) -> dict[date, str]:
+def country_holidays(country: str, years: Iterable[int], language: str = ENGLISH) -> dict[date, str]:
     """Return the holidays of a country by date; half-holidays and working ones end in "(minor)".
 
     Parameters
@@ -36,6 +37,8 @@ def country_holidays(country: str, years: Iterable[int]) -> dict[date, str]:
         ISO 3166 alpha-2 code.
     years
         Calendar years.
+    language
+        Of the names, where the library has them in it; else they are English.
 
     Raises
     ------
@@ -44,29 +47,37 @@ def country_holidays(country: str, years: Iterable[int]) -> dict[date, str]:
 
     """
     try:
-        public = _calendar(country, years)
+        public = _calendar(country, years, language=language)
     except NotImplementedError as missing:
         raise KeyError(country) from missing
-    found = {day: name + MINOR for day, name in _minor(country, years, public.supported_categories).items()}
+    found = {
+        day: name + MINOR
+        for day, name in _minor(country, years, public.supported_categories, language).items()
+    }
     return found | {day: public[day] for day in public}
 
 
-def _minor(country: str, years: Iterable[int], categories: tuple[str, ...]) -> dict[date, str]:
+def _minor(country: str, years: Iterable[int], categories: tuple[str, ...], language: str) -> dict[date, str]:
     kinds = tuple(kind for kind in ("optional", "half_day") if kind in categories)
     if not kinds:
         return {}
-    minor = _calendar(country, years, kinds)
+    minor = _calendar(country, years, kinds, language)
     return {day: minor[day] for day in minor}
 
 
 def _calendar(
-    country: str, years: Iterable[int], categories: tuple[str, ...] = ("public",)
+    country: str, years: Iterable[int], categories: tuple[str, ...] = ("public",), language: str = ENGLISH
 ) -> holidays_library.HolidayBase:
     """Return the library's calendar; that it knows some years only in part is no news to the caller."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
+        found = holidays_library.country_holidays(
+            country, years=years, categories=categories, language=ENGLISH
+        )
+        if language == ENGLISH or language not in found.supported_languages:
+            return found
         return holidays_library.country_holidays(
-            country, years=years, categories=categories, language="en_US"
+            country, years=years, categories=categories, language=language
         )
 
 

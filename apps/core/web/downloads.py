@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,6 +18,8 @@ from apps.core.exporting import to_csv, to_xlsx
 from apps.core.web.pages import PageMixin
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
 
     from apps.core.exporting import Table
@@ -26,7 +30,32 @@ FORMATS = {
 }
 MOST_ROWS_AT_ONCE = 50_000
 """What one request writes in about two seconds; a longer table is refused, or made by a job."""
+FILTER_CHARS = 200
+MOST_FILTERS = 30
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A table that leaves: who takes it, its heading, its door, the format, the rows, what narrowed it."""
+
+    actor: AbstractBaseUser | AnonymousUser
+    table: str
+    door: str
+    format: str
+    rows: int
+    filters: dict[str, str]
+
+
+Witness = Callable[[Download], None]
+_witnesses: list[Witness] = []
+
+
+def witness_downloads(witness: Witness) -> Witness:
+    """Call a function of a higher app with each table before it leaves; what it raises keeps the table."""
+    if witness not in _witnesses:
+        _witnesses.append(witness)
+    return witness
 
 
 class DownloadView(PageMixin, View, ABC):
@@ -41,11 +70,26 @@ class DownloadView(PageMixin, View, ABC):
                 _("%(format)s is not a format to download; choose one of: %(known)s.")
                 % {"format": wanted[:20], "known": ", ".join(FORMATS)}
             )
-        return table_response(self.table(request, **place), wanted)
+        asked = {name: str(text)[:FILTER_CHARS] for name, text in request.GET.items() if name != "format"}
+        table = self.table(request, **place)
+        response = table_response(table, wanted)
+        if request.method == "GET":
+            _tell(request, table, wanted, asked)
+        return response
 
     @abstractmethod
     def table(self, request: HttpRequest, **place: Any) -> Table:
         """Check that the reader may see it, and give the table."""
+
+
+def _tell(request: HttpRequest, table: Table, wanted: str, asked: dict[str, str]) -> None:
+    match = request.resolver_match
+    place = {name: str(value)[:FILTER_CHARS] for name, value in (match.kwargs if match else {}).items()}
+    filters = dict([*place.items(), *asked.items()][:MOST_FILTERS])
+    door = match.view_name if match else request.path
+    download = Download(request.user, str(table.name), door, wanted, table.rows_given, filters)
+    for witness in _witnesses:
+        witness(download)
 
 
 def table_response(table: Table, wanted: str) -> HttpResponse:

@@ -107,7 +107,9 @@ def _refuse_twin(facts: SpecialDayFacts, special_day_id: int | None) -> None:
         to_minute=facts.to_minute,
         queue=facts.queue,
         calendar_code=facts.calendar_code,
-    ).exclude(pk=special_day_id)
+    )
+    if special_day_id is not None:
+        twins = twins.exclude(pk=special_day_id)
     if twins.exists():
         why = _("There is a special day of this name for these days and queues already: change that one.")
         raise ConflictError(why, fields={"name": [why]})

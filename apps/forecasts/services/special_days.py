@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.utils.translation import gettext as _
 
-from apps.algorithms.forecasting import Series, country_holidays, infer_country
+from apps.algorithms.forecasting import ENGLISH, Series, country_holidays, infer_country
 from apps.core.errors import DomainError
 from apps.demand.selectors import coefficients
 from apps.forecasts.types import SpecialDays
@@ -69,13 +69,22 @@ def find_special_days(
     return SpecialDays(names, closed, sources)
 
 
-def find_names(queue: Queue, history: LocalHistory, shifted: list[ShiftedSpan]) -> Names:
-    """Name the special days of a history by the queue's calendar, or the country it was moved from."""
-    return _history_names(queue, history, shifted, None)[0]
+def find_names(
+    queue: Queue, history: LocalHistory, shifted: list[ShiftedSpan], language: str = ENGLISH
+) -> Names:
+    """Name the special days of a history by the queue's calendar, or the country it was moved from.
+
+    The names of a country are in `language` where its calendar has them in it.
+    """
+    return _history_names(queue, history, shifted, None, language)[0]
 
 
 def _history_names(
-    queue: Queue, history: LocalHistory, shifted: list[ShiftedSpan], country: str | None
+    queue: Queue,
+    history: LocalHistory,
+    shifted: list[ShiftedSpan],
+    country: str | None,
+    language: str = ENGLISH,
 ) -> tuple[Names, tuple[str, ...]]:
     first = history.first_day
     last = first + (len(history.calls) - 1) * _DAY
@@ -90,7 +99,7 @@ def _history_names(
         for day in [day for day in names if span.first <= day <= span.last]:
             del names[day]
         if seen:
-            names |= _of_country(seen, span.first, span.last, weeks=span.weeks)
+            names |= _of_country(seen, span.first, span.last, weeks=span.weeks, language=language)
         sources.append(f"{seen or '-'} {span.weeks:+d} w")
     return names, tuple(sources) or (country or queue.calendar_code or "-",)
 
@@ -118,12 +127,12 @@ def known_country(country: str, year: int) -> None:
     _of_country(country, dt.date(year, 1, 1), dt.date(year, 1, 1), weeks=0)
 
 
-def _of_country(country: str, first: dt.date, last: dt.date, *, weeks: int) -> Names:
+def _of_country(country: str, first: dt.date, last: dt.date, *, weeks: int, language: str = ENGLISH) -> Names:
     """Holidays of a country from `first` to `last` for rows that stand `weeks` after their own dates."""
     shift = dt.timedelta(weeks=weeks)
     years = range((first - shift).year, (last - shift).year + 1)
     try:
-        days = country_holidays(country, years)
+        days = country_holidays(country, years, language)
     except KeyError as error:
         raise DomainError(
             _("There is no holiday calendar of the country %(country)s.") % {"country": country},
