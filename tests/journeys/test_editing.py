@@ -52,12 +52,10 @@ def cell_of(page: Page, row: int, column: int) -> Locator:
 
 
 def walk_to(page: Page, row: int, column: int) -> Locator:
-    """Tab to the grid, then go by arrows from its first cell."""
+    """Go into the grid by its key, then by arrows from its first cell."""
     page.locator("#content").focus()
-    for _tab in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.g-body [role=gridcell]')"):
-            break
+    page.keyboard.press("g")
+    expect(page.locator(".g-body [role=gridcell]:focus")).to_have_count(1)
     page.keyboard.press("Control+Home")
     for _step in range(row):
         page.keyboard.press("ArrowDown")
@@ -127,6 +125,36 @@ def test_shifts_are_added_copied_and_deleted_in_empty_cells(plan: ScheduleVarian
     expect(cell_of(page, 2, 8)).to_have_text("")
     expect(empty).to_contain_text("09:00")
     assert plan.shifts.filter(local_date=MONTH + dt.timedelta(days=8)).count() == 1
+
+
+def test_the_first_stop_leads_to_the_schedule(plan: ScheduleVariant, planner: Visitor) -> None:
+    page = planner.page
+    page.locator("#content").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-to-grid]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(cell_of(page, 0, 0)).to_be_focused()
+    assert plan.edits == 0
+
+
+def test_a_refused_undo_shows_the_newer_state(
+    plan: ScheduleVariant, planner: Visitor, live_server: LiveServer, browser: Browser
+) -> None:
+    make_user("planner", username="second", first_name="Пётр", last_name="Второй")
+    other = Visitor(browser, live_server.url)
+    other.sign_in("second", PASSWORD)
+    for page, start, end in ((planner.page, "10:00", "18:45"), (other.page, "08:00", "16:45")):
+        page.goto(f"{live_server.url}{schedule(plan)}")
+        walk_to(page, 0, 0)
+        page.keyboard.press("Enter")
+        type_times(page, start, end)
+        page.keyboard.press("Enter")
+        expect(cell_of(page, 0, 0)).to_contain_text(start)
+    planner.page.keyboard.press("Control+z")
+    expect(planner.page.locator(".toasts")).to_contain_text("changed the shift meanwhile")
+    expect(cell_of(planner.page, 0, 0)).to_contain_text("08:00")
+    other.close()
+    assert other.complaints == []
 
 
 def test_a_quick_enter_saves_only_what_shows_no_warning(plan: ScheduleVariant, planner: Visitor) -> None:
