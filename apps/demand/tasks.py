@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.demand.services.exporting import EXPORT_KIND, make_export
-from apps.demand.services.importing import IMPORT_KIND, import_upload, repeat_import
+from apps.demand.services.importing import IMPORT_KIND, import_upload, is_file_kept, repeat_import
 from apps.demand.services.retention import drop_expired_files, drop_expired_history
 from apps.jobs.registry import job_handler
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from apps.jobs.registry import JobContext
 
 
-@job_handler(IMPORT_KIND, label=_("History import"), repeat=repeat_import)
+@job_handler(IMPORT_KIND, label=_("History import"), repeat=repeat_import, repeatable=is_file_kept)
 def import_history(context: JobContext) -> None:
     """Import a kept file."""
     actor = acting_user(context.actor_id)

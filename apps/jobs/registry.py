@@ -68,6 +68,7 @@ class JobContext(Protocol):
 if TYPE_CHECKING:
     Handler = Callable[[JobContext], Mapping[str, Any] | None]
     Repeat = Callable[[Any, Any], Any]  # (job, actor) -> the new job
+    Repeatable = Callable[[Any], bool]  # of a job
 
 
 @dataclass(frozen=True)
@@ -77,23 +78,29 @@ class Kind:
     handler: Handler
     label: str | _StrPromise
     repeat: Repeat | None
+    repeatable: Repeatable
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def job_handler(
-    kind: str, *, label: str | _StrPromise = "", repeat: Repeat | None = None
+    kind: str,
+    *,
+    label: str | _StrPromise = "",
+    repeat: Repeat | None = None,
+    repeatable: Repeatable = lambda _job: True,
 ) -> Callable[[Handler], Handler]:
     """Register the function of jobs of `kind`, called `label` where people see it.
 
     One that has nothing to store returns the result (JSON), `url` in it is its page; one that has, concludes.
     `repeat` starts the work of a finished job again: it is given the job and the actor, asks the service that
     started the job (which checks what the actor may do), and gives the new job.
+    `repeatable` tells of such a job whether what it needs is still there.
     """
 
     def register(function: Handler) -> Handler:
-        if _kinds.setdefault(kind, Kind(function, label or kind, repeat)).handler is not function:
+        if _kinds.setdefault(kind, Kind(function, label or kind, repeat, repeatable)).handler is not function:
             raise ValueError(f"Two functions for jobs of kind {kind}.")
         return function
 

@@ -145,7 +145,7 @@ def test_an_import_that_broke_can_be_started_again_while_its_file_is_kept(
         patch.setattr(importing, "read_table", broken)
         with pytest.raises(ZeroDivisionError):
             run(job.pk)
-    assert Job.objects.get(pk=job.pk).state == JobState.FAILED
+    assert Job.objects.get(pk=job.pk).can_be_repeated
     assert ImportUpload.objects.exists()
     Job.objects.filter(pk=job.pk).update(created_by=planner, as_system=False)
     with pytest.raises(NotAllowedError):
@@ -170,6 +170,7 @@ def test_another_step_refuses_the_file_and_drops_it() -> None:
     job = run_now(ask(queue, half_hours))
     assert (job.state, refused()) == (JobState.FAILED, 1)
     assert "intervals of 15 minutes, the file of 30" in str(job.reason)
+    assert not job.can_be_repeated, "its file has gone"
     assert not ImportUpload.objects.exists()
 
 

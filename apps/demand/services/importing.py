@@ -298,6 +298,11 @@ def import_upload(*, upload_id: int, job: JobContext, actor: User | None) -> Imp
         raise OperationalError(held.message) from held
 
 
+def is_file_kept(job: Job) -> bool:
+    """Tell whether the file of an import is still there to begin again with."""
+    return ImportUpload.objects.filter(pk=job.params["upload_id"]).exists()
+
+
 def repeat_import(job: Job, actor: User | None) -> Job:
     """Start the import of a job that came to nothing again; `FileRefusedError` when its file has gone."""
     require(actor, Capability.IMPORT_HISTORY)

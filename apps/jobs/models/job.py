@@ -110,7 +110,9 @@ class Job(models.Model):
     def can_be_repeated(self) -> bool:
         """Tell whether its work came to nothing and its app can start it again."""
         kind = find_kind(self.kind)
-        return self.state in REPEATABLE_STATES and kind is not None and kind.repeat is not None
+        if self.state not in REPEATABLE_STATES or kind is None or kind.repeat is None:
+            return False
+        return kind.repeatable(self)
 
     @property
     def history_mark(self) -> str:
