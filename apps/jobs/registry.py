@@ -78,7 +78,7 @@ class Kind:
     handler: Handler
     label: str | _StrPromise
     repeat: Repeat | None
-    repeatable: Repeatable
+    repeatable: Repeatable = lambda _job: True
 
 
 _kinds: dict[str, Kind] = {}
