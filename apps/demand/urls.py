@@ -4,7 +4,7 @@ from django.urls import path
 
 from apps.demand.api import desk, statistics
 from apps.demand.api import views as api
-from apps.demand.views import downloads, history, imports, outliers, special_days
+from apps.demand.views import desk_downloads, downloads, history, imports, outliers, special_days
 
 app_name = "demand"
 api_urlpatterns = [
@@ -42,6 +42,29 @@ urlpatterns = [
         "queues/<slug:code>/history/download/", downloads.HistoryDownload.as_view(), name="history-download"
     ),
     path("queues/<slug:code>/history/export/", downloads.ExportHistory.as_view(), name="history-export"),
+    path(
+        "queues/<slug:code>/history/outliers/download/",
+        desk_downloads.OutliersDownload.as_view(),
+        name="outliers-download",
+    ),
+    path(
+        "queues/<slug:code>/history/outliers/days/download/",
+        desk_downloads.OutlierDaysDownload.as_view(),
+        name="outlier-days-download",
+    ),
+    path(
+        "queues/<slug:code>/history/corrections/download/",
+        desk_downloads.CorrectionsDownload.as_view(),
+        name="corrections-download",
+    ),
+    path(
+        "queues/<slug:code>/special-days/download/",
+        desk_downloads.CombinedDaysDownload.as_view(),
+        name="combined-days-download",
+    ),
+    path(
+        "special-days/download/", desk_downloads.SpecialDaysDownload.as_view(), name="special-days-download"
+    ),
     path("history-exports/<int:pk>/", downloads.HistoryFile.as_view(), name="history-file"),
     path(
         "queues/<slug:code>/history/template/", downloads.HistoryTemplate.as_view(), name="history-template"

@@ -4,7 +4,7 @@ from django.urls import path
 
 from apps.forecasts.api import desk as desk_api
 from apps.forecasts.api import views as api
-from apps.forecasts.views import compare, desk, downloads, pages
+from apps.forecasts.views import compare, desk, desk_downloads, downloads, pages
 
 app_name = "forecasts"
 api_urlpatterns = [
@@ -38,6 +38,21 @@ urlpatterns = [
         "queues/<slug:code>/forecast/versions/download/",
         downloads.VersionsDownload.as_view(),
         name="versions-download",
+    ),
+    path(
+        "queues/<slug:code>/forecast/compare/download/",
+        desk_downloads.CompareDownload.as_view(),
+        name="compare-download",
+    ),
+    path(
+        "queues/<slug:code>/forecast/compare/accuracy/download/",
+        desk_downloads.FactAccuracyDownload.as_view(),
+        name="fact-accuracy-download",
+    ),
+    path(
+        "forecasts/<int:pk>/adjustments/download/",
+        desk_downloads.AdjustmentsDownload.as_view(),
+        name="adjustments-download",
     ),
     path("forecasts/<int:pk>/download/", downloads.PointsDownload.as_view(), name="points-download"),
     path(

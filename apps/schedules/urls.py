@@ -17,6 +17,7 @@ from apps.schedules.views import (
     month,
     overview,
     requirement,
+    table_downloads,
 )
 
 register_converter(MonthConverter, "month")
@@ -67,6 +68,19 @@ urlpatterns = [
         name="violations-download",
     ),
     path(f"{PLACE}schedule/people/download/", downloads.PeopleDownload.as_view(), name="people-download"),
+    path(f"{PLACE}variants/download/", table_downloads.VariantsDownload.as_view(), name="variants-download"),
+    path(f"{PLACE}reasons/download/", table_downloads.ReasonsDownload.as_view(), name="reasons-download"),
+    path(f"{PLACE}schedule/edits/download/", table_downloads.EditsDownload.as_view(), name="edits-download"),
+    path(
+        f"{PLACE}requirement/days/download/",
+        table_downloads.RequiredDaysDownload.as_view(),
+        name="required-days-download",
+    ),
+    path(
+        f"{PLACE}requirement/intervals/download/",
+        table_downloads.RequiredIntervalsDownload.as_view(),
+        name="required-intervals-download",
+    ),
     path(f"{PLACE}schedule/<day:day>/", day.DayPage.as_view(), name="day-page"),
     path(f"{PLACE}schedule/edit/", edit_shift.EditPage.as_view(), name="edit"),
     path(f"{PLACE}schedule/edit/effect/", edit_shift.EditEffect.as_view(), name="edit-effect"),

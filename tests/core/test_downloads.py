@@ -90,11 +90,30 @@ def test_the_month_keeps_the_filters_of_its_page(client: Client, made: MonthOfPe
 @pytest.mark.usefixtures("made")
 def test_the_day_has_quarters_of_an_hour(client: Client) -> None:
     rows = under(sheet(client, "schedules:day-download", [*PLACE, "2027-02-02"]), "Person")
-    at_ten = [row["10:00"] for row in rows[:-3]]
+    ten = "10:00 UTC+3"
+    at_ten = [row[ten] for row in rows[:-3]]
     assert set(at_ten) <= {"", "W", "L", "B"}
-    assert rows[-2]["10:00"] >= sum(code == "W" for code in at_ten) - 1
+    assert rows[-2][ten] >= sum(code == "W" for code in at_ten) - 1
     assert [row["Person"] for row in rows[-3:]] == ["Required, agents", "At work, agents", "Difference"]
     assert client.get(reverse("schedules:day-download", args=[*PLACE, "2027-03-02"])).status_code == 404
+
+
+@pytest.mark.usefixtures("made")
+def test_the_grids_say_whose_clock_their_times_are_on(client: Client) -> None:
+    for name, args, query in (
+        ("schedules:day-download", [*PLACE, "2027-02-02"], {"clock": "Asia/Novosibirsk"}),
+        ("schedules:month-download", PLACE, {"clock": "Asia/Novosibirsk"}),
+        ("schedules:month-download", PLACE, {}),
+    ):
+        answer = client.get(reverse(name, args=args), {"format": "csv", **query})
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+        people = [row for row in rows if row["Personnel number"]]
+        assert people
+        for row in people:
+            told = query.get("clock", row["Own time zone"])
+            assert row["Times here on the clock of"] == told, name
+        if "day" in name:
+            assert "00:00 UTC+7" in rows[0]
 
 
 def test_shifts_are_told_on_both_clocks(client: Client, made: MonthOfPeople) -> None:

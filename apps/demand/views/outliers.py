@@ -111,7 +111,7 @@ class OutliersData(PageMixin, View):
         zone = zone_of(queue)
         span = read_span(request, first=clock.now().astimezone(zone).date())
         analysis = analyse(queue, span.first, span.end)
-        found = find_outliers(queue, span.first, span.end, least=_least(request), analysis=analysis)
+        found = find_outliers(queue, span.first, span.end, least=least_of(request), analysis=analysis)
         return JsonResponse(outlier_chart(analysis, found, span, zone))
 
 
@@ -136,7 +136,7 @@ class UndoCorrection(PageMixin, View):
 def _context(request: HttpRequest, queue: Queue, form: CorrectionForm) -> dict[str, Any]:
     zone = zone_of(queue)
     known = history_span(queue.pk)
-    least, level = _least(request), request.GET.get("level", "outer")
+    least, level = least_of(request), request.GET.get("level", "outer")
     shows_open = request.GET.get("show") == "open"
     context: dict[str, Any] = {
         "section": "history",
@@ -154,8 +154,7 @@ def _context(request: HttpRequest, queue: Queue, form: CorrectionForm) -> dict[s
         "is_whole": not queue.members.exists(),
     }
     if known:
-        last = known[1].astimezone(zone).date()
-        span = read_span(request, first=last - dt.timedelta(days=SHOWN_DAYS - 1), days=SHOWN_DAYS)
+        span = shown_span(request, known[1].astimezone(zone).date())
         analysis = analyse(queue, span.first, span.end)
         found = find_outliers(queue, span.first, span.end, least=least, analysis=analysis)
         ticked = set(form.data.getlist("span")) if form.is_bound else set()  # type: ignore[attr-defined]
@@ -168,12 +167,18 @@ def _context(request: HttpRequest, queue: Queue, form: CorrectionForm) -> dict[s
             "found": len(rows),
             "undecided": sum(row.decision is None for row in rows),
             "data_url": f"{address}?from={span.first}&days={span.days}&level={level}",
-            "days": _days(analysis, span) if analysis else [],
+            "days": day_rows(analysis, span) if analysis else [],
         }
     return context
 
 
-def _least(request: HttpRequest) -> int:
+def shown_span(request: HttpRequest, last: dt.date) -> DaySpan:
+    """Give the days of the address, else the last weeks up to the last day that was recorded."""
+    return read_span(request, first=last - dt.timedelta(days=SHOWN_DAYS - 1), days=SHOWN_DAYS)
+
+
+def least_of(request: HttpRequest) -> int:
+    """Give the severity from which outliers are shown, by the fence in the address."""
     level = request.GET.get("level", "outer")
     if level not in LEVELS:
         raise DomainError(_("%(text)s is no level of outliers.") % {"text": level[:40]})
@@ -191,7 +196,7 @@ def _row(outlier: Outlier, zone: ZoneInfo, made: Mapping[int, HistoryCorrection]
     )
 
 
-def _days(
+def day_rows(
     analysis: Analysis, span: DaySpan
 ) -> list[tuple[dt.date, float | None, float | None, float | None, float | None]]:
     """Give each day with its recorded and corrected contacts and the band of its total."""

@@ -26,6 +26,7 @@ from apps.demand.services.special_days import delete_special_day, save_special_d
 from apps.organization.models import Queue
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from apps.accounts.models import User
@@ -41,18 +42,7 @@ class SpecialDaysPage(PageMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         require(request.user, Capability.VIEW_PLANNING)
-        rows = SpecialDay.objects.select_related("queue", "created_by")
-        code = request.GET.get("queue", "")
-        queue = Queue.objects.filter(code=code).first() if code else None
-        if queue:
-            mine = Q(queue=queue) | Q(queue=None, calendar_code="")
-            if queue.calendar_code:
-                mine |= Q(queue=None, calendar_code=queue.calendar_code)
-            rows = rows.filter(mine)
-        since = clock.now().date() - dt.timedelta(days=NEAREST_DAYS)
-        shows_all = request.GET.get("all") == "1"
-        if not shows_all:
-            rows = rows.filter(last_day__gte=since)
+        since, queue, rows = special_days_of(request)
         place = queue or Queue.objects.filter(code=recall(request, "queue")).first() or Queue.objects.first()
         context = {
             "section": "history",
@@ -61,10 +51,26 @@ class SpecialDaysPage(PageMixin, View):
             "queues": Queue.objects.all(),
             "chosen": queue,
             "queue": place,
-            "shows_all": shows_all,
+            "shows_all": request.GET.get("all") == "1",
             "combined": combined_days(place, since, since + AHEAD) if place else [],
         }
         return render(request, "demand/special_days.html", context)
+
+
+def special_days_of(request: HttpRequest) -> tuple[dt.date, Queue | None, QuerySet[SpecialDay]]:
+    """Give the day from which they matter, the queue of the address, and the special days of both."""
+    rows = SpecialDay.objects.select_related("queue", "created_by")
+    code = request.GET.get("queue", "")
+    queue = Queue.objects.filter(code=code).first() if code else None
+    if queue:
+        mine = Q(queue=queue) | Q(queue=None, calendar_code="")
+        if queue.calendar_code:
+            mine |= Q(queue=None, calendar_code=queue.calendar_code)
+        rows = rows.filter(mine)
+    since = clock.now().date() - dt.timedelta(days=NEAREST_DAYS)
+    if request.GET.get("all") != "1":
+        rows = rows.filter(last_day__gte=since)
+    return since, queue, rows
 
 
 class SpecialDayPage(PageMixin, View):

@@ -51,7 +51,7 @@ class ComparePage(PageMixin, View):
         by = request.GET.get("by", "day")
         if by not in BY:
             raise DomainError(_("%(text)s is no way to compare.") % {"text": by[:40]})
-        pair = _asked_pair(request, queue) or selectors.default_pair(versions, _shown(request, queue))
+        pair = asked_pair(request, queue) or selectors.default_pair(versions, _shown(request, queue))
         zone = zone_of(queue)
         listed = sorted({*versions, *(pair or ())}, key=lambda row: row.number, reverse=True)
         context: dict[str, Any] = {
@@ -67,6 +67,7 @@ class ComparePage(PageMixin, View):
             if selectors.share_days(one, other):
                 address = reverse("forecasts:compare-data", args=[queue.code])
                 context["found"] = selectors.compare_versions(one, other, weekly=by == "week")
+                context["file_query"] = f"a={one.pk}&b={other.pk}&by={by}"
                 context["data_url"] = f"{address}?a={one.pk}&b={other.pk}"
         return render(request, "forecasts/compare.html", context)
 
@@ -77,7 +78,7 @@ class CompareData(PageMixin, View):
     def get(self, request: HttpRequest, code: str) -> JsonResponse:
         require(request.user, Capability.VIEW_PLANNING)
         queue = queue_by_code(code)
-        pair = _asked_pair(request, queue)
+        pair = asked_pair(request, queue)
         if pair is None:
             raise NotFoundError(_("Name two versions."))
         one, other = pair
@@ -97,7 +98,8 @@ class CompareData(PageMixin, View):
         return JsonResponse(chart_json(labels=labels, zone=zone, step_s=step_s, series=series))
 
 
-def _asked_pair(request: HttpRequest, queue: Queue) -> tuple[ForecastVersion, ForecastVersion] | None:
+def asked_pair(request: HttpRequest, queue: Queue) -> tuple[ForecastVersion, ForecastVersion] | None:
+    """Give the two versions that the address names, if it names both."""
     asked = [request.GET.get(name, "") for name in ("a", "b")]
     if not all(asked):
         return None

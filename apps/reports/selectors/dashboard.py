@@ -25,8 +25,8 @@ JOBS_SHOWN = 5
 def dashboard(user: User) -> Dashboard:
     """Give what a planner sees first; `NotAllowedError` to who does not see planning."""
     require(user, Capability.VIEW_PLANNING)
-    imports = _last_imports()
-    accuracy = _accuracy()
+    imports = last_imports()
+    accuracy = latest_accuracy()
     running = visible_jobs(user).filter(state__in=ACTIVE_STATES)
     jobs = list(running.select_related("created_by").order_by("-created_at")[: JOBS_SHOWN + 1])
     return Dashboard(
@@ -40,7 +40,7 @@ def dashboard(user: User) -> Dashboard:
     )
 
 
-def _last_imports() -> list[LastImport]:
+def last_imports() -> list[LastImport]:
     """Give the newest import of every queue that takes history of its own, the newest first, none last."""
     newest = (
         ImportBatch.objects.exclude(state=ImportState.CHECKED)
@@ -54,7 +54,7 @@ def _last_imports() -> list[LastImport]:
     return sorted(rows, key=lambda row: -row.batch.pk if row.batch else 0)
 
 
-def _accuracy() -> list[Accuracy]:
+def latest_accuracy() -> list[Accuracy]:
     """Give the back-test of every queue's newest active version, the worst first, unknown last."""
     versions = (
         ForecastVersion.objects.filter(state=VersionState.ACTIVE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from apps.accounts.policies import Capability, require
 from apps.core.errors import NotFoundError
 from apps.core.exporting import Column, Kind, Table
+from apps.core.templatetags.clock import offset_name
 from apps.core.web.downloads import DownloadView
-from apps.core.zones import to_local
+from apps.core.zones import to_datetime
 from apps.schedules.choices import RuleMode
 from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.day_grid import day_grid
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from apps.schedules.types import DayGrid, DayRow, GridFilters, MonthGrid, PersonRow
 
 HOUR_S = 3600
-PERSON_FACTS = 7
+PERSON_FACTS = 8
 
 
 class _ScheduleDownload(DownloadView):
@@ -77,7 +79,7 @@ class MonthDownload(_ScheduleDownload):
                 Column(_("± h"), itemgetter(after + 2), Kind.HOURS, width=9),
                 Column(_("Violations"), itemgetter(after + 3), Kind.INTEGER, width=11),
             ],
-            rows=(_month_row(row) for row in grid.rows),
+            rows=(_month_row(row, filters.clock or row.zone) for row in grid.rows),
             foot=list(_month_foot(grid)),
         )
 
@@ -91,7 +93,9 @@ class DayDownload(_ScheduleDownload):
         if day.replace(day=1) != place.month:
             raise NotFoundError(_("%(day)s is not in this month.") % {"day": day})
         grid = day_grid(variant, request.user, day, self.filters(request, variant))
-        clocks = [str(moment)[11:16] for moment in to_local(grid.cover.starts, grid.zone)]
+        zone = ZoneInfo(grid.zone)
+        moments = [to_datetime(start).astimezone(zone) for start in grid.cover.starts]
+        clocks = [f"{moment:%H:%M} {offset_name(moment)}" for moment in moments]
         return Table(
             name=_("Schedule of the day"),
             file_name=f"{_('Schedule')} {place.group.name} {day} {variant.number}",
@@ -108,7 +112,7 @@ class DayDownload(_ScheduleDownload):
                     for index, clock in enumerate(clocks)
                 ),
             ],
-            rows=(_day_row(row, len(clocks)) for row in grid.rows),
+            rows=(_day_row(row, len(clocks), grid.zone) for row in grid.rows),
             foot=list(_day_foot(grid)),
         )
 
@@ -210,19 +214,21 @@ def _person_columns() -> list[Column]:
         (_("Queue"), 16),
         (_("Work rule"), 20),
         (_("Own time zone"), 18),
+        (_("Times here on the clock of"), 18),
     ]
     return [
         Column(heading, itemgetter(place), width=width) for place, (heading, width) in enumerate(headings)
     ]
 
 
-def _person(row: PersonRow | DayRow) -> list[Any]:
-    return [row.name, row.personnel_number, row.department, row.site, row.queue, row.work_rule, row.zone]
+def _person(row: PersonRow | DayRow, clock: str) -> list[Any]:
+    facts = [row.name, row.personnel_number, row.department, row.site, row.queue, row.work_rule, row.zone]
+    return [*facts, clock]
 
 
-def _month_row(row: PersonRow) -> list[Any]:
+def _month_row(row: PersonRow, clock: str) -> list[Any]:
     totals = [row.paid_s, row.norm_s, row.off_norm_s, row.violations]
-    return [*_person(row), *map(_month_cell, row.cells), *totals]
+    return [*_person(row, clock), *map(_month_cell, row.cells), *totals]
 
 
 def _month_cell(cell: ShiftCell | AbsenceCell | None) -> str | None:
@@ -245,14 +251,14 @@ def _month_foot(grid: MonthGrid) -> Iterator[list[Any]]:
         yield [label, *[None] * (PERSON_FACTS - 1), *hours, *[None] * len(sums)]
 
 
-def _day_row(row: DayRow, slots: int) -> list[Any]:
+def _day_row(row: DayRow, slots: int, clock: str) -> list[Any]:
     lane: list[str | None] = [None] * slots
     if row.absence is not None and not row.segments:
         lane = [absence_code(row.absence.code)] * slots
     for segment in row.segments:
         for slot in range(segment.start_slot, min(segment.end_slot, slots)):
             lane[slot] = activity_code(segment.kind)
-    return [*_person(row), row.shift.paid_s if row.shift else None, *lane]
+    return [*_person(row, clock), row.shift.paid_s if row.shift else None, *lane]
 
 
 def _day_foot(grid: DayGrid) -> Iterator[list[Any]]:

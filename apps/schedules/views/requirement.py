@@ -65,8 +65,8 @@ class RequirementPage(PageMixin, View):
         variant = chosen_variant(request, variants)
         stages = overview(place.group, place.month).queues
         has_requirement = any(stage.requirement for stage in stages)
-        whole = _load(place, variant, DaySpan(place.month, (place.next - place.month).days))
-        span = read_span(request, first=_first_busy_day(whole, place))
+        whole = load_of(place, variant, DaySpan(place.month, (place.next - place.month).days))
+        span = read_span(request, first=first_busy_day(whole, place))
         query = f"&variant={variant.pk}" if variant else ""
         address = reverse("schedules:requirement-data", args=[group, place.code])
         context: dict[str, Any] = {
@@ -83,8 +83,8 @@ class RequirementPage(PageMixin, View):
             "has_requirement": has_requirement,
         }
         if has_requirement:
-            context["days"] = _day_rows(whole, place)
-            context["intervals"] = _interval_rows(_load(place, variant, DaySpan(span.first, 1)), place.zone)
+            context["days"] = day_rows(whole, place)
+            context["intervals"] = interval_rows(load_of(place, variant, DaySpan(span.first, 1)), place.zone)
         return render(request, "schedules/requirement.html", context)
 
 
@@ -96,7 +96,7 @@ class RequirementData(PageMixin, View):
         place = place_of(request, group, month)
         variant = chosen_variant(request, variants_for(request, place))
         span = read_span(request, first=place.month)
-        load = _load(place, variant, span)
+        load = load_of(place, variant, span)
         factor = HOUR_S // SLOT_S if span.days > LONG_DAYS else 1
         series = [("required", _("Required agents"), _mean(load.required, factor))]
         if load.cover is not None:
@@ -108,7 +108,7 @@ class RequirementData(PageMixin, View):
         return JsonResponse(answer)
 
 
-def _load(place: Place, variant: ScheduleVariant | None, span: DaySpan) -> Load:
+def load_of(place: Place, variant: ScheduleVariant | None, span: DaySpan) -> Load:
     """Give the days of the span that lie in the month: by the variant, else by the newest requirements."""
     start = max(midnight(span.first, place.group.time_zone), midnight(place.month, place.group.time_zone))
     end = min(midnight(span.end, place.group.time_zone), midnight(place.next, place.group.time_zone))
@@ -129,7 +129,7 @@ def _load(place: Place, variant: ScheduleVariant | None, span: DaySpan) -> Load:
     return Load(start, required)
 
 
-def _first_busy_day(load: Load, place: Place) -> dt.date:
+def first_busy_day(load: Load, place: Place) -> dt.date:
     """Give the first day on which somebody is required, or the first of the month."""
     busy = np.flatnonzero(load.required > 0)
     if busy.size == 0:
@@ -142,7 +142,7 @@ def _mean(values: NDArray[Any], factor: int) -> NDArray[np.float64]:
     return whole.reshape(-1, factor).mean(axis=1) if factor > 1 else whole
 
 
-def _interval_rows(load: Load, zone: ZoneInfo) -> list[LoadRow]:
+def interval_rows(load: Load, zone: ZoneInfo) -> list[LoadRow]:
     labels = local_labels(load.start, SLOT_S, load.required.size, zone)
     busy = load.required > 0 if load.cover is None else (load.required > 0) | (load.cover.scheduled > 0)
     return [
@@ -151,7 +151,7 @@ def _interval_rows(load: Load, zone: ZoneInfo) -> list[LoadRow]:
     ]
 
 
-def _day_rows(load: Load, place: Place) -> list[tuple[dt.date, LoadRow]]:
+def day_rows(load: Load, place: Place) -> list[tuple[dt.date, LoadRow]]:
     """Sum agents up to agent-hours of each day of the month."""
     rows, day = [], place.month
     while day < place.next:
