@@ -10,10 +10,13 @@ import pytest
 from django.utils import translation
 from django.utils.translation import ngettext
 
+from apps.core.management.commands import serve
+from apps.core.management.commands.serve import compile_translations
 from apps.core.services.catalogues import catalogue_path, collect, compile_all, merge, read
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
+    from pytest_django.fixtures import SettingsWrapper
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[\d.]*[sdf]")
@@ -75,6 +78,32 @@ def test_compiled_plurals_are_russian() -> None:
     with translation.override("ru"):
         forms = [ngettext("%(count)d hour", "%(count)d hours", n) % {"count": n} for n in (1, 3, 5, 21)]
     assert forms == ["1 час", "3 часа", "5 часов", "21 час"]
+
+
+def test_a_fresh_clone_is_compiled_by_the_commands_that_serve(
+    tmp_path: Path, settings: SettingsWrapper
+) -> None:
+    folder = tmp_path / "locale" / "ru" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    source = (ROOT / "locale" / "ru" / "LC_MESSAGES" / "django.po").read_bytes()
+    (folder / "django.po").write_bytes(source)
+    settings.BASE_DIR = tmp_path
+    said: list[str] = []
+    compile_translations(said.append)
+    assert (folder / "django.mo").exists()
+    assert said == ["Compiled the translations: locale/ru/LC_MESSAGES/django.mo"]
+    compile_translations(said.append)
+    assert len(said) == 1, "nothing is newer than what was compiled"
+
+
+def test_translations_that_cannot_be_compiled_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_root: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(serve, "compile_all", refuse)
+    said: list[str] = []
+    compile_translations(said.append)
+    assert "half English: Permission denied" in said[0]
 
 
 def test_merging_collects_templates_and_drops_what_is_unused(tmp_path: Path) -> None:

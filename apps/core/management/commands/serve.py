@@ -10,14 +10,17 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from apps.core.services.catalogues import compile_all
 from apps.core.supervision import Child, Supervisor
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
 WEB_CONNECTIONS = (
     20  # of the bundled server's 100: web 20, two workers with 4 processes of up to 3 each, beat 2
@@ -36,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         refuse_used_port(host, port)
+        compile_translations(self.stdout.write)
         executor = MigrationExecutor(connection)  # the first connection also holds the bundled servers for us
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date: run `python manage.py migrate` first.")
@@ -47,6 +51,15 @@ class Command(BaseCommand):
             self.announced = True
             self.stdout.write(f"Serving at http://{_local(host)}:{port}/ - Ctrl-C stops everything.")
             self.stdout.flush()
+
+
+def compile_translations(say: Callable[[str], Any]) -> None:
+    """Compile the catalogues that are newer than what was compiled: a fresh clone has none."""
+    try:
+        for path in compile_all(settings.BASE_DIR):
+            say(f"Compiled the translations: {path.relative_to(settings.BASE_DIR)}")
+    except OSError as error:
+        say(f"The translations are not compiled, so pages are half English: {error.strerror}")
 
 
 def port_number(text: str) -> int:

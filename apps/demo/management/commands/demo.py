@@ -11,7 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from apps.core.errors import DomainError
-from apps.core.management.commands.serve import answers, children, port_number, refuse_used_port
+from apps.core.management.commands.serve import (
+    answers,
+    children,
+    compile_translations,
+    port_number,
+    refuse_used_port,
+)
 from apps.core.supervision import Supervisor
 from apps.demo.blueprint import QUEUES
 from apps.demo.services.chain import DemoChain
@@ -55,6 +61,7 @@ class Command(BaseCommand):
     def demo(self, *, host: str, port: int, reset: bool, no_serve: bool, **_others: Any) -> None:
         if not no_serve:
             refuse_used_port(host, port)
+        compile_translations(self.say)
         call_command("migrate", verbosity=0)
         if reset:
             forget_everything()
