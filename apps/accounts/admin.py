@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
 from django.template.response import TemplateResponse
@@ -16,7 +16,6 @@ from apps.accounts.forms import ApiKeyForm
 from apps.accounts.models import ApiKey, RoleGrant, User
 from apps.accounts.services.api_keys import issue_key, revoke_key
 from apps.audit.services import record
-from apps.core.errors import DomainError
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -97,15 +96,6 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
         )
         vars(obj).update(vars(issued.key))
         vars(request)["issued_secret"] = issued.secret
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a refusal of the service above the form, as the admin shows its own."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except DomainError as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
-            vars(request)["method"] = "GET"
-            return super().changeform_view(request, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
         listed = reverse("admin:accounts_apikey_changelist")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.authentication import BasicScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 
 from apps.accounts.choices import Area
@@ -15,6 +16,7 @@ from apps.accounts.models import ApiKey
 from apps.accounts.policies import use_scopes
 from apps.accounts.selectors import key_by_digest
 from apps.accounts.services.api_keys import digest_of, note_use
+from apps.accounts.services.guessing import wait_s
 from apps.core import clock
 
 if TYPE_CHECKING:
@@ -37,6 +39,16 @@ AREA_OF_SEGMENT = {
     "special-days": Area.HISTORY,
 }
 ROOT = "/api/v1/"
+
+
+class PasswordAuthentication(BasicAuthentication):
+    """Name and password of a person; after many failures neither is looked at for a while (429)."""
+
+    def authenticate_credentials(self, userid: str, password: str, request: Any = None) -> Any:
+        seconds = wait_s(userid, request)
+        if seconds:
+            raise Throttled(seconds)
+        return super().authenticate_credentials(userid, password, request)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -84,6 +96,10 @@ def area_of(path: str) -> str | None:
     """Give the area that an address belongs to by its first part; None beyond all areas."""
     segment = path.removeprefix(ROOT).partition("/")[0]
     return AREA_OF_SEGMENT.get(segment, segment if segment in Area.values else None)
+
+
+class PasswordScheme(BasicScheme):  # type: ignore[no-untyped-call]
+    target_class = PasswordAuthentication  # type: ignore[assignment]
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.backends import ModelBackend
 
 from apps.accounts.policies import Capability, may
+from apps.accounts.services.guessing import note_failure, wait_s
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -28,10 +29,15 @@ class RoleBackend(ModelBackend):
         password: str | None = None,
         **names: Any,
     ) -> User | None:
-        """Know nobody by a name with a NUL, which the database would not even compare."""
-        if username is not None and "\0" in username:
+        """Know nobody after many failures, nor by a name with a NUL, which no database would compare."""
+        if username is None or password is None:
+            return super().authenticate(request, username, password, **names)
+        if "\0" in username or wait_s(username, request):
             return None
-        return super().authenticate(request, username, password, **names)
+        user: User | None = super().authenticate(request, username, password, **names)
+        if user is None:
+            note_failure(username, request)
+        return user
 
     def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Any | None = None) -> bool:
         """Answer for `app.action_model`; single rows are the querysets' business."""

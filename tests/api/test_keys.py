@@ -200,6 +200,26 @@ def test_the_admin_shows_the_secret_once(client: Client) -> None:
     assert key.revoked_at is not None
 
 
+def test_a_refusal_stands_at_its_field_and_the_form_keeps_what_was_written(client: Client) -> None:
+    client.force_login(make_user(Role.ADMIN))
+    asked = {"name": "Payroll", "scopes": ["people:read"]}
+    asked |= {"expires_at_0": "2020-01-01", "expires_at_1": "10:00:00"}
+    page = client.post("/admin/accounts/apikey/add/", asked)
+    assert (page.status_code, ApiKey.objects.count()) == (200, 0)
+    form = page.context["adminform"].form
+    assert list(form.errors) == ["expires_at"]
+    assert 'value="Payroll"' in page.content.decode()
+    make_key(name="Payroll")
+    again = client.post("/admin/accounts/apikey/add/", {"name": "Payroll", "scopes": ["people:read"]})
+    assert list(again.context["adminform"].form.errors) == ["name"]
+
+
+@pytest.mark.parametrize("days", ["999999999", "0", "-5", "36501"])
+def test_the_command_refuses_days_beyond_a_century(days: str) -> None:
+    with pytest.raises(CommandError, match="36500 days"):
+        call_command("api_key", "issue", "Payroll", "--scope=people:read", f"--days={days}")
+
+
 def test_a_planner_sees_no_keys(client: Client) -> None:
     client.force_login(make_user(Role.PLANNER))
     assert client.get("/admin/accounts/apikey/").status_code == 403

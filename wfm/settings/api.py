@@ -9,10 +9,12 @@ env = environ.Env()
 # Of a user or key; 0: no limit.
 API_REQUESTS_PER_MINUTE = number(env, "API_REQUESTS_PER_MINUTE", default=1_000, most=10_000_000)
 IDEMPOTENCY_KEPT_HOURS = 24
+SIGN_IN_FAILURES_OF_NAME = env.int("SIGN_IN_FAILURES_OF_NAME", default=20)  # wrong passwords in 5 minutes
+SIGN_IN_FAILURES_OF_ADDRESS = env.int("SIGN_IN_FAILURES_OF_ADDRESS", default=100)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.BasicAuthentication",  # first: its challenge makes a refusal a 401
+        "apps.accounts.authentication.PasswordAuthentication",  # first: its challenge makes a refusal a 401
         "apps.accounts.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -52,6 +54,7 @@ SPECTACULAR_SETTINGS = {
         "RequirementState": "apps.staffing.choices.RequirementState",
         "JobState": "apps.jobs.choices.JobState",
         "VariantState": "apps.schedules.choices.VariantState",
+        "Membership": "apps.organization.choices.Membership",
         "EditState": "apps.schedules.choices.EditState",
         "EditKind": "apps.schedules.choices.EditKind",
     },

@@ -54,7 +54,7 @@ def issue_key(
     """
     require(actor, Capability.EDIT_MASTER_DATA)
     name = name.strip()
-    _check(name, scopes, expires_at)
+    check_key(name, scopes, expires_at, is_new_user=user is None)
     owner = _service_user(name) if user is None else _checked_owner(user)
     prefix = f"wfm_{secrets.token_hex(PREFIX_BYTES)}"
     secret = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
@@ -105,7 +105,10 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _check(name: str, scopes: Sequence[str], expires_at: dt.datetime | None) -> None:
+def check_key(
+    name: str, scopes: Sequence[str], expires_at: dt.datetime | None, *, is_new_user: bool = True
+) -> None:
+    """Refuse with `DomainError`, naming the field, what no key can be."""
     if not name:
         message = _("A key needs a name.")
         raise DomainError(message, fields={"name": [message]})
@@ -116,19 +119,23 @@ def _check(name: str, scopes: Sequence[str], expires_at: dt.datetime | None) -> 
     if expires_at is not None and expires_at <= clock.now():
         message = _("This end has passed already.")
         raise DomainError(message, fields={"expires_at": [message]})
+    if is_new_user and User.objects.filter(username=_username(name)).exists():
+        message = _("There is a service user %(name)s already: name it, or call the key otherwise.")
+        message %= {"name": _username(name)}
+        raise ConflictError(message, fields={"name": [message]})
 
 
 def _service_user(name: str) -> User:
     """Make the user who acts for a key: nobody can sign in as it."""
-    username = f"service-{slugify(name) or 'key'}"[:140]
-    if User.objects.filter(username=username).exists():
-        message = _("There is a service user %(name)s already: name it, or call the key otherwise.")
-        raise ConflictError(message % {"name": username}, fields={"name": [message % {"name": username}]})
-    user = User(username=username, last_name=name[:150])
+    user = User(username=_username(name), last_name=name[:150])
     user.set_unusable_password()
     user.save()
     RoleGrant.objects.create(user=user, role=Role.INTEGRATION, valid_from=today())
     return user
+
+
+def _username(name: str) -> str:
+    return f"service-{slugify(name) or 'key'}"[:140]
 
 
 def _checked_owner(user: User) -> User:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.services.guessing import wait_s
 
 if TYPE_CHECKING:
-    from django.contrib.auth.forms import AuthenticationForm
     from django.http import HttpResponse
 
 YEAR_S = 365 * 24 * 3600
+
+
+class SignInForm(AuthenticationForm):
+    """Says why nobody is let in after many failures."""
+
+    def clean(self) -> dict[str, Any]:
+        seconds = wait_s(self.cleaned_data.get("username", ""), self.request)
+        if seconds:
+            message = _("Too many wrong passwords: wait %(seconds)s s.") % {"seconds": seconds}
+            raise ValidationError(message, code="throttled")
+        return super().clean()
 
 
 class SignIn(auth_views.LoginView):
@@ -21,6 +35,7 @@ class SignIn(auth_views.LoginView):
 
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)

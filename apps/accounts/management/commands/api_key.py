@@ -15,7 +15,7 @@ from apps.core.errors import DomainError
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-DAYS = 365
+DAYS, MOST_DAYS = 365, 36_500
 
 
 class Command(BaseCommand):
@@ -40,6 +40,8 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
 
     def _issue(self, options: dict[str, Any]) -> None:
+        if not 1 <= options["days"] <= MOST_DAYS:
+            raise CommandError(f"A key holds from 1 to {MOST_DAYS} days.")
         expires_at = clock.now() + dt.timedelta(days=options["days"])
         issued = issue_key(name=options["name"], scopes=options["scope"], actor=None, expires_at=expires_at)
         self.stdout.write(issued.secret)

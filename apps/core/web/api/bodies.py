@@ -40,6 +40,9 @@ class Instant(serializers.DateTimeField):
 
     default_error_messages = {
         "invalid": _("Write the instant as ISO 8601 with its offset."),
+        "date": _("Write the instant as ISO 8601 with its offset."),
+        "make_aware": _("Write the instant as ISO 8601 with its offset."),
+        "overflow": OUT_OF_REACH,
         "naive": _("An instant needs its offset from UTC."),
         "reach": OUT_OF_REACH,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -50,6 +51,9 @@ def _from_drf(error: exceptions.APIException, response: Response) -> Response:
     if isinstance(error, exceptions.ValidationError):
         fields = _flat(error.detail)
         detail = _("Some fields are not valid.") if fields else ""
+    elif isinstance(error, exceptions.Throttled):
+        seconds = math.ceil(getattr(error, "wait", None) or 1)
+        detail = _("Too many requests: wait %(seconds)s s.") % {"seconds": seconds}
     else:
         detail = str(error.detail)
     told = error.get_codes()

@@ -93,6 +93,16 @@ class Schema(AutoSchema):
         is_list: bool = super()._is_list_view(serializer)
         return is_list
 
+    def _get_filter_parameters(self) -> list[Any]:
+        """Give what a list is filtered by, where one is read."""
+        return super()._get_filter_parameters() if self.method == "GET" else []  # type: ignore[no-untyped-call]
+
+    def _get_pagination_parameters(self) -> list[Any]:
+        return super()._get_pagination_parameters() if self.method == "GET" else []  # type: ignore[no-untyped-call]
+
+    def _get_paginator(self) -> Any:
+        return super()._get_paginator() if self.method == "GET" else None  # type: ignore[no-untyped-call]
+
     def _is_create_operation(self) -> bool:
         return self.method == "POST" and (
             getattr(self.view, "creates", False) or super()._is_create_operation()
