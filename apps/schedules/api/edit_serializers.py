@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.core.errors import DomainError
@@ -13,11 +15,15 @@ from apps.schedules.api.serializers import ActivitySerializer
 from apps.schedules.models import ScheduleEdit, Shift
 from apps.schedules.services.editing.applying import LONGEST_REASON, MOST_COMMANDS
 from apps.schedules.types import command_from
+from apps.schedules.types.editing import COMMANDS
 
 if TYPE_CHECKING:
     from apps.schedules.types import Command
 
 LARGEST = 2**63 - 1
+ID_SCHEMA = {"type": "integer", "minimum": 1}
+INSTANT_SCHEMA = {"type": "string", "format": "date-time"}
+_FIELD_SCHEMAS = {"activity_kind": {"type": "string"}, "local_date": {"type": "string", "format": "date"}}
 
 
 class ExpectedField(serializers.DictField):
@@ -32,6 +38,21 @@ class ExpectedField(serializers.DictField):
         return {int(key): revision for key, revision in seen.items()}
 
 
+def _command_schema(kind: str, command: type[Command]) -> dict[str, Any]:
+    """Describe a command as JSON: its kind and its fields."""
+    told: dict[str, Any] = {"kind": {"type": "string", "enum": [kind]}}
+    needed = ["kind"]
+    for field in dataclasses.fields(command):
+        name = "activity_kind" if field.name == "kind" else field.name
+        told[name] = _FIELD_SCHEMAS.get(name) or (ID_SCHEMA if name.endswith("_id") else INSTANT_SCHEMA)
+        if field.default is dataclasses.MISSING:
+            needed.append(name)
+    return {"type": "object", "properties": told, "required": needed, "additionalProperties": False}
+
+
+@extend_schema_field(
+    {"type": "array", "items": {"oneOf": [_command_schema(*each) for each in COMMANDS.items()]}}
+)
 class CommandsField(serializers.ListField):
     """Commands as `docs/editing.md` lists them; each refusal names the command's place and field."""
 
@@ -54,6 +75,22 @@ class PreviewRequestSerializer(Body):
 
 class EditRequestSerializer(PreviewRequestSerializer):
     reason = serializers.CharField(default="", allow_blank=True, max_length=LONGEST_REASON)
+
+
+class RedoRequestSerializer(serializers.Serializer[Any]):
+    """Which edit: the caller's own one, or, for who plans, anybody's; without it the caller's next."""
+
+    edit_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = set(self.initial_data) - set(self.fields)
+        if unknown:
+            raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown})
+        return attrs
+
+
+class UndoRequestSerializer(RedoRequestSerializer):
+    skip_overtaken = serializers.BooleanField(required=False)
 
 
 class ShiftChangeSerializer(Body):
