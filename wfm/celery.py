@@ -38,7 +38,7 @@ class TimelySenders(Celery):
     When it was cut there, the message stayed unacknowledged, and the worker took no other one ever again.
     """
 
-    def connection_for_write(self, url: str | None = None, **options: Any) -> Connection:  # type: ignore[override]
+    def connection_for_write(self, url: str | None = None, **options: Any) -> Connection:
         own = options.pop("transport_options", None) or {}
         timely = {"socket_timeout": self.conf.redis_socket_timeout, **own}
         return super().connection_for_write(url, transport_options=timely, **options)

@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import threading
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -275,3 +276,12 @@ def test_an_examination_that_hangs_is_a_line(monkeypatch: pytest.MonkeyPatch) ->
 
     found = examining._bounded("hanging", hangs)
     assert [(line.level, line.name) for line in found] == [(Level.FAIL, "hanging")]
+
+
+def test_an_examination_that_breaks_is_a_line_of_its_own() -> None:
+    def breaks() -> Iterator[Line]:
+        yield Line(Level.OK, "never", version("no-such-package"))
+
+    (line,) = look("software", breaks)
+    assert (line.level, line.name) == (Level.FAIL, "software")
+    assert "PackageNotFoundError" in line.figure

@@ -219,3 +219,17 @@ def test_each_example_of_the_documentation_has_its_fields() -> None:
     examples = lines("\n".join(line.strip() for line in text.splitlines()))
     assert {line["event"] for line in examples} == set(documented())
     check(examples, *documented())
+
+
+def test_the_readable_log_keeps_tracebacks_and_hides_secrets_in_them() -> None:
+    facts = dict(logging_config(readable=True, level="INFO")["formatters"]["structured"])
+    facts.pop("()")
+    formatter = structlog.stdlib.ProcessorFormatter(**facts)
+    with pytest.raises(ValueError, match="q7") as caught:
+        int("password='q7'")
+    error = (ValueError, caught.value, caught.value.__traceback__)
+    record = logging.LogRecord("x", logging.ERROR, "", 1, "it broke", (), error)
+    text = formatter.format(record)
+    assert "Traceback" in text
+    assert "ValueError" in text
+    assert "q7" not in text

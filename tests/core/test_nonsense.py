@@ -106,3 +106,11 @@ def test_a_cookie_and_a_name_with_a_nul_are_nobody(client: Client) -> None:
     answer = client.get("/api/v1/schedules/", headers={"Authorization": f"Basic {name}"})
     assert answer.status_code in {401, 403}
     assert client.post("/accounts/login/", {"username": "a\0b", "password": "x"}).status_code == 400
+
+
+def test_a_body_that_is_too_large_is_refused_in_words(planner: Client) -> None:
+    body = '{"a": "' + "x" * 2_700_000 + '"}'
+    answer = planner.post("/api/v1/schedules/generate/", body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "too_large"
+    assert planner.post("/jobs/bell/seen/", {"until": "x" * 2_700_000}).status_code == 413

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -172,9 +173,50 @@ def test_a_receiver_that_takes_its_process_down_is_not_tried_for_ever() -> None:
         for lease in range(1, 20):
             attempts += outbox._claim_next() is not None  # and no outcome: killed before it could tell one
             hands.move_to(begin + dt.timedelta(seconds=lease * (outbox.LEASE_S + 1)))
+        assert outbox.deliver_due() == 0
     assert attempts == outbox.MAX_ATTEMPTS == 7
     delivery = OutboxDelivery.objects.get()
     assert (delivery.state, delivery.error) == (DeliveryState.FAILED, outbox.NO_OUTCOME)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outcome_that_comes_after_the_lease_changes_nothing() -> None:
+    register_good()
+    emit()
+    late = outbox._claim_next()
+    assert late is not None
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=outbox.LEASE_S + 1)):
+        other = outbox._claim_next()
+        assert other is not None
+        outbox._write_outcome(late, None)
+        assert OutboxDelivery.objects.get().state == DeliveryState.PENDING
+        outbox._write_outcome(other, None)
+        outbox._write_outcome(other, ReceiverBrokeError())
+    delivery = OutboxDelivery.objects.get()
+    assert (delivery.state, delivery.attempts, delivery.error) == (DeliveryState.DELIVERED, 2, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_somebody_is_claiming_is_passed_by() -> None:
+    register_good()
+    emit()
+    emit()
+    first, second = OutboxDelivery.objects.order_by("run_at", "pk")
+    locked, claimed = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            OutboxDelivery.objects.select_for_update().get(pk=first.pk)
+            locked.set()
+            claimed.wait(20)
+
+    def claim() -> int | None:
+        locked.wait(20)
+        found = outbox._claim_next()
+        claimed.set()
+        return None if found is None else found.pk
+
+    assert at_once(hold, claim) == [None, second.pk]
 
 
 @pytest.mark.django_db(transaction=True)

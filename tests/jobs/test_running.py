@@ -172,7 +172,7 @@ def test_a_silent_job_is_given_to_another_worker_twice() -> None:
 
 def test_a_silent_job_that_was_asked_to_stop_is_cancelled() -> None:
     job = _silent_job(attempts=1, cancel_requested=True)
-    services.sweep()
+    assert services.sweep().given_up == 0
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED
 
@@ -194,6 +194,17 @@ def test_a_worker_that_lost_its_job_writes_nothing() -> None:
     services.run(job.pk)
     job.refresh_from_db()
     assert (job.state, str(job.stage), job.result) == (JobState.RUNNING, "the other's", {})
+
+
+def test_a_worker_that_lost_its_job_is_told_to_stop() -> None:
+    job = start(a=1, b=1)
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, attempts=1)
+    running = context_module.RunningJob(Job.objects.get(pk=job.pk))
+    running._look(beat=False)
+    assert not running.cancelled()
+    Job.objects.filter(pk=job.pk).update(attempts=2)
+    running._look(beat=False)
+    assert running.cancelled()
 
 
 def test_unclaimed_jobs_are_sent_again_at_growing_distances() -> None:

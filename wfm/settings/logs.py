@@ -26,6 +26,7 @@ def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     """Give Django's `LOGGING`: everything to standard error through structlog."""
     renderer = (
         [
+            structlog.processors.format_exc_info,  # text, that secrets in it are found
             hide_secrets,
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]

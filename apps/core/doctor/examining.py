@@ -22,6 +22,10 @@ TIMEOUT_S = 15.0
 START_POSTGRESQL = "Start PostgreSQL, or set DATABASE_URL to where it runs (unset it for the bundled one)."
 START_REDIS = "Start Redis, or set REDIS_URL to where it runs (unset it for the bundled one)."
 SEE_NETWORK = "See whether network or firewall swallow the connection, and whether the server is overloaded."
+OWN_FAULT = "The installation is not whole, or the doctor is at fault: are the requirements installed?"
+    "An installation that is not whole, or a fault of the doctor: see whether the requirements are installed."
+)
+FAULTS = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError, ImportError)
 # What starts or proves the servers comes before what asks them for figures.
 ORDER = ("software", "machine", "postgresql", "redis", "background", "work", "settings")
 PARTS: Sequence[ModuleType] = (software, machine, postgresql, redis_server, background, safety)
@@ -45,6 +49,8 @@ def look(name: str, function: Examination) -> list[Line]:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         redis = isinstance(error, RedisError) or name == "redis"
         return [Line(Level.FAIL, name, f"not reachable: {said}", START_REDIS if redis else START_POSTGRESQL)]
+    except FAULTS as error:
+        return [Line(Level.FAIL, name, f"could not be examined: {type(error).__name__}: {error}", OWN_FAULT)]
 
 
 def _bounded(name: str, function: Examination) -> list[Line]:

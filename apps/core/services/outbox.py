@@ -37,6 +37,7 @@ def deliver_due(*, limit: int = BATCH) -> int:
     A receiver's exception is recorded with the time of the next attempt, another dispatch is asked for, and
     the exception propagates: it belongs in the worker's log.
     """
+    _give_up()
     for delivered in range(limit):
         delivery = _claim_next()
         if delivery is None:
@@ -47,11 +48,17 @@ def deliver_due(*, limit: int = BATCH) -> int:
     return limit
 
 
+def _give_up() -> None:
+    due = OutboxDelivery.objects.filter(state=DeliveryState.PENDING, run_at__lte=clock.now())
+    due.filter(attempts__gte=MAX_ATTEMPTS).update(state=DeliveryState.FAILED, error=NO_OUTCOME)
+
+
 @transaction.atomic
 def _claim_next() -> OutboxDelivery | None:
     now = clock.now()
-    due = OutboxDelivery.objects.filter(state=DeliveryState.PENDING, run_at__lte=now)
-    due.filter(attempts__gte=MAX_ATTEMPTS).update(state=DeliveryState.FAILED, error=NO_OUTCOME)
+    due = OutboxDelivery.objects.filter(
+        state=DeliveryState.PENDING, run_at__lte=now, attempts__lt=MAX_ATTEMPTS
+    )
     waiting = due.select_related("event").select_for_update(skip_locked=True, of=("self",))
     delivery = waiting.order_by("run_at", "pk").first()
     if delivery is not None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 AWAY = (OperationalError, InterfaceError, RedisConnectionError, ConnectionError)
 RETRY_AFTER_S = 5
+MOST_MB = 2.5  # Django's DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -48,10 +49,18 @@ def nonsense(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer 413 to a form or JSON that is larger than what views read; files have limits of their own."""
+    if request.path.startswith("/api/"):
+        return _problem(413)
+    return HttpResponse(render_to_string("400.html"), status=413)
+
+
 def _problem(status: int) -> JsonResponse:
     code, detail = {
         400: ("invalid", _("The request holds a character that no text may hold (NUL).")),
         404: ("not_found", _("There is nothing at this address.")),
+        413: ("too_large", _("The request is larger than %(size)s MB.") % {"size": MOST_MB}),
         500: ("server_error", _("Something broke on our side.")),
         503: ("unavailable", _("The service is not available just now; try again in a moment.")),
     }[status]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import RequestDataTooBig
 from structlog.contextvars import bind_contextvars, get_contextvars
 
-from apps.core.web.failing import nonsense
+from apps.core.web.failing import nonsense, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,10 +25,17 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 def refuse_nul(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer 400 to a NUL in query, form, JSON or cookies: the database takes no text that holds one."""
+    """Answer 400 to a NUL in query, form, JSON or cookies: the database takes no text that holds one.
+
+    What is too large to be looked through is answered with 413.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if any(NUL in text for text in _texts(request)) or _nul_in_json(request):
+        try:
+            holds_nul = any(NUL in text for text in _texts(request)) or _nul_in_json(request)
+        except RequestDataTooBig:
+            return too_large(request)
+        if holds_nul:
             return nonsense(request)
         return get_response(request)
 

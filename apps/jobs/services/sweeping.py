@@ -85,9 +85,10 @@ def _send_again(*, everything: bool) -> int:
     waiting = Job.objects.filter(state=JobState.QUEUED)
     if not everything:
         waiting = waiting.filter(sent_at__lte=now - dt.timedelta(seconds=RESEND_AFTER_S))
+    waiting = waiting.only("queue", "sent_at", "sends").order_by("created_at", "pk")
     due = [
         job
-        for job in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("created_at", "pk")
+        for job in waiting.select_for_update(skip_locked=True, of=("self",))
         if everything or (now - job.sent_at).total_seconds() >= _patience_s(job)
     ]
     for job in due:
