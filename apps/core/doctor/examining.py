@@ -23,8 +23,6 @@ START_POSTGRESQL = "Start PostgreSQL, or set DATABASE_URL to where it runs (unse
 START_REDIS = "Start Redis, or set REDIS_URL to where it runs (unset it for the bundled one)."
 SEE_NETWORK = "See whether network or firewall swallow the connection, and whether the server is overloaded."
 OWN_FAULT = "The installation is not whole, or the doctor is at fault: are the requirements installed?"
-    "An installation that is not whole, or a fault of the doctor: see whether the requirements are installed."
-)
 FAULTS = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError, ImportError)
 # What starts or proves the servers comes before what asks them for figures.
 ORDER = ("software", "machine", "postgresql", "redis", "background", "work", "settings")
