@@ -41,6 +41,7 @@ class EditState(models.TextChoices):
     DONE = "done", _("Done")
     UNDONE = "undone", _("Undone")
     DISCARDED = "discarded", _("Undone for good")
+    OVERTAKEN = "overtaken", _("Left as it is")
 
 
 class EditSource(models.TextChoices):

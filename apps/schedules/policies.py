@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.accounts.policies import Capability, may, require
 from apps.core.errors import ConflictError, NotFoundError
-from apps.organization.policies import employees_visible_to
+from apps.organization.policies import departments_visible_to, employees_visible_to
 from apps.schedules.choices import VariantState
-from apps.schedules.models import ScheduleVariant
+from apps.schedules.models import ScheduleVariant, ShiftChange
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from apps.accounts.models import User
+    from apps.schedules.models import ScheduleEdit
 
 
 def variants_visible_to(user: User | AnonymousUser) -> QuerySet[ScheduleVariant]:
@@ -60,9 +62,32 @@ def refuse_archived(variant: ScheduleVariant) -> None:
         raise ConflictError(_("The variant is archived; what is archived is not edited."))
 
 
-def editable_people(employee_ids: Collection[int], actor: User | None) -> frozenset[int]:
-    """Give those of these people whose shifts `actor` may edit, which are the people the actor may see."""
+def editable_people(
+    variant: ScheduleVariant, employee_ids: Collection[int], actor: User | None
+) -> frozenset[int]:
+    """Give those of these people whose shifts of the variant `actor` may edit.
+
+    They are people whom the actor sees and whom the variant plans in a department of the actor's: neither the
+    own card in another department nor somebody who joins later. Of people who are not planned, those seen are
+    given to who plans, so that editing can say what is wrong.
+    """
     if actor is None:
         return frozenset(employee_ids)
-    visible = employees_visible_to(actor).filter(pk__in=employee_ids)
-    return frozenset(visible.values_list("pk", flat=True))
+    people = employees_visible_to(actor).filter(pk__in=employee_ids)
+    if not may(actor, Capability.VIEW_PLANNING):
+        planned = variant.people.filter(department__in=departments_visible_to(actor))
+        people = people.filter(pk__in=planned.values("employee"))
+    return frozenset(people.values_list("pk", flat=True))
+
+
+def changes_visible_to(user: User | AnonymousUser) -> QuerySet[ShiftChange]:
+    """Give the changes of shifts of whose people, before and after, `user` sees everybody."""
+    visible = employees_visible_to(user).values("pk")
+    rows = ShiftChange.objects.filter(employee__in=visible)
+    return rows.filter(Q(former__isnull=True) | Q(former__in=visible))
+
+
+def require_turn(edit: ScheduleEdit, actor: User | None) -> None:
+    """Raise `NotAllowedError` unless `actor` may undo and redo the edit: the own ones, and who plans, all."""
+    if actor is not None and edit.actor_id != actor.pk:
+        require(actor, Capability.VIEW_PLANNING)

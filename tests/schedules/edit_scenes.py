@@ -13,8 +13,9 @@ from django.db import connection
 
 from apps.organization.choices import Membership
 from apps.schedules.choices import VariantState
-from apps.schedules.models import PlannedPerson, RuleViolation, Shift
+from apps.schedules.models import PlannedPerson, RuleViolation, ScheduleEdit, Shift
 from apps.schedules.selectors.snapshots import snapshots
+from apps.schedules.services import editing
 from apps.schedules.services.reference import load_default_rules
 from apps.workcalendar.services.kinds import load_kinds
 from tests.factories.organization import make_employee, make_member, make_queue
@@ -24,9 +25,11 @@ from tests.factories.workcalendar import make_calendar
 from tests.schedules.scenes import EIGHT_HOURS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.organization.models import Employee, Queue
     from apps.schedules.models import ScheduleVariant
-    from apps.schedules.types import ShiftSnapshot
+    from apps.schedules.types import EditOutcome, ShiftSnapshot
 
 MONTH = dt.date(2027, 3, 1)
 """In Berlin clocks go forward on 28 March."""
@@ -147,6 +150,18 @@ def brute_cover(scene: EditScene) -> dict[int, list[int]]:
         ).tolist()
         for queue in scene.queues
     }
+
+
+def turn_last(variant: ScheduleVariant, turn: Callable[..., EditOutcome] = editing.undo) -> EditOutcome:
+    """Undo or redo the last edit by its name, as requests and imports do."""
+    last = ScheduleEdit.objects.filter(variant=variant, reverses=None).latest("number")
+    return turn(variant_id=variant.pk, actor=None, edit_id=last.pk)
+
+
+def answers_in(variant: ScheduleVariant) -> Counter[tuple[Any, ...]]:
+    """Give the stored findings with who answered for them, when and by which edit."""
+    names = ("employee_id", "key", "start", "end", "measured", "limit", "edit", "allowed_by", "allowed_at")
+    return Counter(RuleViolation.objects.filter(variant=variant).values_list(*names))
 
 
 def stored_findings(variant: ScheduleVariant) -> Counter[tuple[Any, ...]]:

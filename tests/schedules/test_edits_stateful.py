@@ -45,6 +45,7 @@ from apps.schedules.types import (
 from tests.factories.accounts import make_user
 from tests.schedules.edit_scenes import (
     MONTH,
+    answers_in,
     brute_cover,
     check_constraints,
     make_edit_scene,
@@ -186,15 +187,17 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def back_and_forth(self) -> None:
         """Undo all that the first planner did, and redo it: the same states, the other way round."""
-        states = [self.state]
+        states, told = [self.state], [self.answers()]
         variant_id, actor = self.scene.variant.pk, self.planners[0]
         while not isinstance(tried(editing.undo, variant_id=variant_id, actor=actor), DomainError):
             states.append(self.scene.state())
+            told.append(self.answers())
         if not ScheduleEdit.objects.filter(actor=self.planners[1]).exists():
             assert states[-1] == self.start
-        for state in states[-2::-1]:
+        for state, answers in zip(states[-2::-1], told[-2::-1], strict=True):
             editing.redo(variant_id=variant_id, actor=actor)
             assert self.scene.state() == state
+            assert self.answers() == answers
 
     def edit(self, who: int, asked: Callable[..., Command], *places: int) -> None:
         keys = sorted(self.state)
@@ -209,8 +212,10 @@ class Editing(RuleBasedStateMachine):
             "actor": self.planners[who],
             "expected": {key: shift.revision for key, shift in self.state.items()},
         }
-        shown, done = tried(editing.preview, **asked), tried(editing.apply, **asked)
+        shown, before = tried(editing.preview, **asked), self.answers()
+        done = tried(editing.apply, **asked)
         if isinstance(done, EditOutcome):
+            self.undone_exactly(done, before)
             assert shown == done.effect
             assert not done.effect.is_refused
             self.done_by[who] += 1
@@ -224,6 +229,27 @@ class Editing(RuleBasedStateMachine):
             assert done.extra["effect"] == shown.as_data()
         else:
             assert shown.fields == done.fields
+
+    def answers(self) -> Counter[tuple[Any, ...]]:
+        return answers_in(self.scene.variant)
+
+    def undone_exactly(self, done: EditOutcome, before: Counter[tuple[Any, ...]]) -> None:
+        """Check that undo would give back who answered for which finding, of the touched people."""
+        touched = {hours.employee_id for hours in done.effect.hours}
+
+        def of_touched(answers: Counter[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+            return sorted((row for row in answers.elements() if row[0] in touched), key=str)
+
+        known = {row[0] for row in before}  # of the others nothing was stored before their first edit
+        after = self.answers()
+        with transaction.atomic():
+            edit = {"variant_id": self.scene.variant.pk, "actor": None, "edit_id": done.edit_id}
+            editing.undo(**edit)
+            if touched <= known:
+                assert of_touched(self.answers()) == of_touched(before)
+            editing.redo(**edit)
+            assert of_touched(self.answers()) == of_touched(after)
+            transaction.set_rollback(True)
 
     def turn(self, function: Callable[..., EditOutcome], who: int) -> None:
         outcome = tried(function, variant_id=self.scene.variant.pk, actor=self.planners[who])

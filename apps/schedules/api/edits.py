@@ -14,18 +14,19 @@ from rest_framework.views import APIView
 
 from apps.core.errors import DomainError
 from apps.core.web.api import Repeatable
-from apps.core.web.api.bodies import refuse_body
-from apps.organization.policies import employees_visible_to
 from apps.schedules.api.edit_serializers import (
     EditRequestSerializer,
     EditSerializer,
     EffectSerializer,
     OutcomeSerializer,
     PreviewRequestSerializer,
+    RedoRequestSerializer,
+    UndoRequestSerializer,
 )
 from apps.schedules.api.views import visible_variant
 from apps.schedules.choices import EditSource
 from apps.schedules.models import ScheduleEdit, ShiftChange
+from apps.schedules.policies import changes_visible_to
 from apps.schedules.selectors.edits import edits_of
 from apps.schedules.services import editing
 
@@ -52,8 +53,8 @@ class EditList(Repeatable, generics.ListAPIView[ScheduleEdit]):
 
     def get_queryset(self) -> QuerySet[ScheduleEdit]:
         variant = visible_variant(self.request, self.kwargs["pk"])
-        visible = employees_visible_to(cast("Any", self.request.user))
-        others = ShiftChange.objects.filter(edit=OuterRef("pk")).exclude(employee__in=visible)
+        known = changes_visible_to(cast("Any", self.request.user)).values("pk")
+        others = ShiftChange.objects.filter(edit=OuterRef("pk")).exclude(pk__in=known)
         return edits_of(variant).exclude(Exists(others))
 
     @extend_schema(request=EditRequestSerializer, responses={201: OutcomeSerializer})
@@ -86,26 +87,32 @@ class EditPreview(APIView):
 
 
 class EditUndo(Repeatable, APIView):
-    """Undo the caller's last edit of the variant; 409 when there is none, 412 when others edited since."""
+    """Undo the caller's last edit of the variant, or `edit_id`; 409: there is none, 412: others edited since.
+
+    `skip_overtaken` leaves those of the caller's edits as they are whose shifts others have edited since, and
+    undoes the last one before them.
+    """
 
     area = "schedules"
 
-    @extend_schema(request=None, responses={201: OutcomeSerializer})
+    @extend_schema(request=UndoRequestSerializer, responses={201: OutcomeSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        refuse_body(request)
-        outcome = editing.undo(variant_id=pk, actor=cast("Any", request.user))
+        wanted = UndoRequestSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        outcome = editing.undo(variant_id=pk, actor=cast("Any", request.user), **wanted.validated_data)
         return Response(outcome.as_data(), status=HTTPStatus.CREATED)
 
 
 class EditRedo(Repeatable, APIView):
-    """Do again what the caller undid last in the variant; refuses as undo does."""
+    """Do again what the caller undid last in the variant, or `edit_id`; refuses as undo does."""
 
     area = "schedules"
 
-    @extend_schema(request=None, responses={201: OutcomeSerializer})
+    @extend_schema(request=RedoRequestSerializer, responses={201: OutcomeSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        refuse_body(request)
-        outcome = editing.redo(variant_id=pk, actor=cast("Any", request.user))
+        wanted = RedoRequestSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        outcome = editing.redo(variant_id=pk, actor=cast("Any", request.user), **wanted.validated_data)
         return Response(outcome.as_data(), status=HTTPStatus.CREATED)
 
 

@@ -23,7 +23,7 @@ from apps.schedules.api.edit_serializers import (
 )
 from apps.schedules.choices import EditSource, VariantState
 from apps.schedules.models import ScheduleVariant, Shift, ShiftChange
-from apps.schedules.policies import variants_visible_to
+from apps.schedules.policies import changes_visible_to, variants_visible_to
 from apps.schedules.selectors.edits import shift_history
 from apps.schedules.services import editing
 from apps.schedules.types import DeleteShift, MoveShift, ResizeShift
@@ -58,7 +58,11 @@ def visible_shift(request: Request, pk: int) -> Shift:
 
 def tag_of(shift: Shift) -> str:
     """Give the tag of a shift: equal ones show the same shift, published or not."""
-    return version_tag("shift", shift.pk, shift.revision, "published" if shift.is_published else "planned")
+    return _tag(shift.pk, shift.revision, shift.is_published)
+
+
+def _tag(pk: int, revision: int, is_published: bool) -> str:  # noqa: FBT001 - what a tag is made of
+    return version_tag("shift", pk, revision, "published" if is_published else "planned")
 
 
 class Shifts(generics.ListAPIView[Shift]):
@@ -102,10 +106,10 @@ class ShiftDetail(APIView):
         asked = wanted.validated_data
         shift = visible_shift(request, pk)
         outcome = _edited(request, shift, _commands(shift, asked), asked.get("reason", ""))
-        changed = visible_shift(request, pk)
-        return tagged(request, outcome.as_data(), tag=tag_of(changed))
+        made = next(snapshot for snapshot in outcome.shifts if snapshot.shift_id == pk)
+        return tagged(request, outcome.as_data(), tag=_tag(pk, made.revision, shift.is_published))
 
-    @extend_schema(responses=OutcomeSerializer)
+    @extend_schema(responses={200: OutcomeSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         """Take a shift away; the answer tells the effect. It can be undone."""
         outcome = _edited(request, visible_shift(request, pk), [DeleteShift(pk)], "")
@@ -123,46 +127,39 @@ class ShiftHistory(APIView):
         known = ShiftChange.objects.filter(shift_id=pk, edit__variant__in=variants_visible_to(user))
         if not known.exists():
             visible_shift(request, pk)
-        visible = set(
-            employees_visible_to(user).filter(pk__in=known.values("employee")).values_list("pk", flat=True)
-        )
-        entries = shift_history(pk) if visible else []
-        told = [
-            asdict(entry)
-            for entry in entries
-            if all(side is None or side.employee_id in visible for side in (entry.before, entry.after))
-        ]
+        told = [asdict(entry) for entry in shift_history(known & changes_visible_to(user))]
         return Response([{name: row[name] for name in HISTORY_FIELDS} for row in told])
 
 
 def _commands(shift: Shift, asked: Mapping[str, Any]) -> list[Command]:
-    """Say a change of fields in commands: a span of the same length is a move."""
+    """Say a change of fields in commands: a span of the same length is a move; what is not asked stays."""
     start, end = asked.get("start", shift.start), asked.get("end", shift.end)
     holder = asked.get("employee", shift.employee_id)
     employee_id = None if holder == shift.employee_id else holder
     is_moved = "end" not in asked or end - start == shift.end - shift.start
     if is_moved:
-        return [MoveShift(shift.pk, start=start, employee_id=employee_id)]
+        return [MoveShift(shift.pk, start=asked.get("start"), employee_id=employee_id)]
     handed = [] if employee_id is None else [MoveShift(shift.pk, employee_id=employee_id)]
     return [*handed, ResizeShift(shift.pk, start, end)]
 
 
 def _edited(request: Request, shift: Shift, commands: list[Command], reason: str) -> EditOutcome:
-    """Do the commands on the shift that `If-Match` names; the service looks again once it holds the locks."""
+    """Do the commands on the shift as it was read, and as `If-Match` names it where it does.
+
+    The service looks again once it holds the locks: whatever changed in between is a 412.
+    """
     match_or_refuse(request, tag_of(shift), current=ShiftDetailSerializer(shift).data)
-    expected = {shift.pk: shift.revision} if "If-Match" in request.headers else {}
     try:
         with transaction.atomic():
             outcome = editing.apply(
                 variant_id=shift.variant_id,
                 commands=commands,
                 actor=cast("Any", request.user),
-                expected=expected,
+                expected={shift.pk: shift.revision},
                 source=EditSource.API,
                 reason=reason,
             )
-            if expected:
-                _refuse_published_meanwhile(shift)
+            _refuse_published_meanwhile(shift)
     except StaleError as error:
         newer = visible_shift(request, shift.pk)
         current = ShiftDetailSerializer(newer).data

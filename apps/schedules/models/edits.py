@@ -10,8 +10,9 @@ class ScheduleEdit(models.Model):
     """One edit of a variant's shifts, undo and redo included: who asked for what, when and from where.
 
     `number` counts the edits of a variant without a gap. `commands` are kept as asked. `allowed` are
-    the findings that the person let pass, `mended` those that the edit did away with. Nothing here is ever
-    changed but `state` (a trigger holds that).
+    the findings that the person let pass, `mended` those of before that are no longer as they were: gone,
+    eased or worse. `answered` are the findings of before for which somebody had answered, with who and by
+    which edit: undo gives exactly these back. Nothing here ever changes but `state` (a trigger holds that).
     """
 
     variant = models.ForeignKey(
@@ -32,6 +33,7 @@ class ScheduleEdit(models.Model):
     )
     allowed = models.JSONField(_("let pass"), default=list)
     mended = models.JSONField(_("mended"), default=list)
+    answered = models.JSONField(_("let pass before"), default=list)
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
@@ -49,13 +51,17 @@ class ShiftChange(models.Model):
     """A shift before and after an edit, whole; nothing where it was not there. Never changed (a trigger).
 
     The shift may be gone, so its id is no foreign key. `employee` is the person of the state after, or, where
-    the shift is taken away, of the one before.
+    the shift is taken away, of the one before; `former` the person of the state before, where it is another
+    one. Whoever may not know of both learns nothing of the change.
     """
 
     edit = models.ForeignKey(ScheduleEdit, models.CASCADE, related_name="changes", verbose_name=_("edit"))
     shift_id = models.BigIntegerField(_("shift"))
     employee = models.ForeignKey(
         "organization.Employee", models.PROTECT, related_name="+", verbose_name=_("employee")
+    )
+    former = models.ForeignKey(
+        "organization.Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("from")
     )
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)

@@ -22,7 +22,7 @@ from apps.workcalendar.models import ActivityKind as KindRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -37,6 +37,8 @@ SHIFTS: Final = sql.SQL(
     ' extract(epoch FROM "end")::int8, paid_s'
     " FROM schedules_shift WHERE variant_id = {variant} ORDER BY start"
 )
+MENDED_LATER: Final = frozenset({"month_norm.under"})
+"""A month that is short for now is no reason to refuse an edit: the next one may fill it."""
 ACTIVITIES: Final = sql.SQL(
     "SELECT activity.shift_id, activity.kind_id, extract(epoch FROM activity.start)::int8,"
     ' extract(epoch FROM activity."end")::int8'
@@ -62,6 +64,13 @@ class Finding:
     @property
     def is_hard(self) -> bool:
         return self.mode == Mode.HARD
+
+
+def mode_in_edits(finding: Finding, planning_rules: Collection[str]) -> str:
+    """Give how strictly edits keep the rule: what only planning keeps, or a later edit mends, warns."""
+    if finding.code in planning_rules or finding.key in MENDED_LATER:
+        return Mode.WARN.value
+    return finding.mode
 
 
 def check_variant(variant_id: int) -> list[Finding]:

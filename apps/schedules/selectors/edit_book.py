@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from apps.algorithms.rostering.rules import Mode
 from apps.algorithms.rostering.shifts import Activity, ActivityKind, Shift
 from apps.organization.models import QueueMembership
 from apps.schedules.models import Shift as ShiftRow
-from apps.schedules.selectors.checking import CHECK_SLOT_S, Finding, Judge
+from apps.schedules.selectors.checking import CHECK_SLOT_S, Finding, Judge, mode_in_edits
 from apps.schedules.selectors.crew import crew_of
 from apps.schedules.selectors.labour_rules import active_rules, planning_only
 from apps.schedules.selectors.slots import slot_clock
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from apps.algorithms.rostering.rules import LabourRule
     from apps.schedules.models import PlannedPerson, ScheduleVariant
     from apps.schedules.types import PersonFacts, ShiftSnapshot
-
-MENDED_LATER = frozenset({"month_norm.under"})
-"""A month that is short for now is no reason to refuse an edit: the next one may fill it."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +99,7 @@ class EditBook:
         return found
 
     def mode_of(self, finding: Finding) -> str:
-        """Give how strictly edits keep the rule: what only planning keeps, or a later edit mends, warns."""
-        if finding.code in self.planning_only or finding.key in MENDED_LATER:
-            return Mode.WARN.value
-        return finding.mode
+        return mode_in_edits(finding, self.planning_only)
 
     def _in_slots(self, shift: ShiftSnapshot) -> Shift:
         slot = self.judge.clock.floor

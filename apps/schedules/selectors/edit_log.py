@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Min, Window
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.organization.policies import employees_visible_to
-from apps.schedules.models import ShiftChange
-from apps.schedules.types.edit_log import EditLine
+from apps.algorithms.rostering.rules import REGISTRY
+from apps.core.templatetags.clock import offset_name
+from apps.schedules.models import ScheduleEdit
+from apps.schedules.policies import changes_visible_to
+from apps.schedules.selectors.labour_rules import rule_name
+from apps.schedules.types.edit_log import ChangeLine, EditLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from apps.accounts.models import User
-    from apps.schedules.models import ScheduleEdit, ScheduleVariant
+    from apps.schedules.models import ScheduleVariant, ShiftChange
 
 NAMED = 2
 """So many people stand in the title of an edit, then their number."""
@@ -40,12 +47,26 @@ class _Whose:
         return self.names.get(employee_id, "")
 
 
+_Pair = tuple[dict[str, Any] | None, dict[str, Any] | None]
+SIDE = ("employee_id", "local_date", "start", "end")
+BEFORE, AFTER = (tuple(f"{side}__{name}" for name in SIDE) for side in ("before", "after"))
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """What an edit touches: so many shifts, of these people, from the first to the last day (ISO)."""
+
+    shifts: int
+    people: frozenset[int]
+    first: str | None
+    last: str | None
+
+
 def edit_lines(
     variant: ScheduleVariant, user: User | AnonymousUser, edits: QuerySet[ScheduleEdit], limit: int
 ) -> list[EditLine]:
-    """Give the newest `limit` edits that touch somebody whom `user` sees; three queries."""
-    visible = employees_visible_to(user)
-    seen = ShiftChange.objects.filter(employee__in=visible, edit__variant=variant)
+    """Give the newest `limit` edits with those of their changes that `user` may know; four queries."""
+    seen = changes_visible_to(user).filter(edit__variant=variant)
     rows = list(
         edits.filter(pk__in=seen.values("edit"))
         .select_related("actor", "reverses")
@@ -54,38 +75,59 @@ def edit_lines(
     return _lines(variant, seen, rows)
 
 
-def titles_of(variant: ScheduleVariant, edits: Iterable[ScheduleEdit]) -> dict[int, str]:
-    """Give what each edit is called, by its id; two queries."""
+def titles_of(
+    variant: ScheduleVariant, user: User | AnonymousUser, edits: Iterable[ScheduleEdit]
+) -> dict[int, str]:
+    """Give what each edit is called, by its id, with the people whom `user` may know; three queries."""
     rows = list(edits)
-    lines = _lines(variant, ShiftChange.objects.all(), rows) if rows else []
+    lines = _lines(variant, changes_visible_to(user), rows) if rows else []
     return {line.edit_id: line.title for line in lines}
 
 
-def history_of(variant: ScheduleVariant, shift_id: int) -> list[EditLine]:
-    """Give every edit of one shift, newest first."""
-    changes = ShiftChange.objects.filter(shift_id=shift_id, edit__variant=variant)
-    rows = [
-        change.edit
-        for change in changes.select_related("edit__actor", "edit__reverses").order_by("-edit__number")
-    ]
-    return _lines(variant, changes, rows)
+def history_of(variant: ScheduleVariant, user: User | AnonymousUser, shift_id: int) -> list[EditLine]:
+    """Give the edits of one shift that `user` may know of, newest first."""
+    changes = changes_visible_to(user).filter(shift_id=shift_id, edit__variant=variant)
+    edits = ScheduleEdit.objects.filter(pk__in=changes.values("edit")).select_related("actor", "reverses")
+    return _lines(variant, changes, list(edits.order_by("-number")))
 
 
 def _lines(
     variant: ScheduleVariant, changes: QuerySet[ShiftChange], edits: list[ScheduleEdit]
 ) -> list[EditLine]:
-    by_edit: defaultdict[int, list[tuple[dict[str, Any] | None, dict[str, Any] | None]]] = defaultdict(list)
-    for edit_id, before, after in changes.filter(edit__in=edits).values_list("edit_id", "before", "after"):
-        by_edit[edit_id].append((before, after))
-    whose = _whose(variant, by_edit.values())
-    return [_line(edit, by_edit[edit.pk], whose) for edit in edits]
+    """Tell the edits by these changes; of each only the first are read, and of them no activities."""
+    mine = changes.filter(edit__in=[edit.pk for edit in edits])
+    touched = _touched(mine)
+    place = Window(RowNumber(), partition_by="edit", order_by="shift_id")
+    found = mine.annotate(place=place).filter(place__lte=SHOWN_LINES).order_by("edit", "shift_id")
+    by_edit: defaultdict[int, list[_Pair]] = defaultdict(list)
+    for edit_id, *values in found.values_list("edit_id", *BEFORE, *AFTER):
+        by_edit[edit_id].append((_side_of(values[: len(SIDE)]), _side_of(values[len(SIDE) :])))
+    named = {side["employee_id"] for pairs in by_edit.values() for pair in pairs for side in pair if side}
+    whose = _whose(variant, named.union(*(item.people for item in touched.values())))
+    nothing = _Touched(0, frozenset(), None, None)
+    return [_line(edit, by_edit[edit.pk], touched.get(edit.pk, nothing), whose) for edit in edits]
 
 
-def _whose(
-    variant: ScheduleVariant,
-    changes: Iterable[list[tuple[dict[str, Any] | None, dict[str, Any] | None]]],
-) -> _Whose:
-    people = {side["employee_id"] for pairs in changes for pair in pairs for side in pair if side}
+def _side_of(values: list[Any]) -> dict[str, Any] | None:
+    return None if values[0] is None else dict(zip(SIDE, values, strict=True))
+
+
+def _touched(changes: QuerySet[ShiftChange]) -> dict[int, _Touched]:
+    """Give how many shifts each edit changes, whose they were and on which days; one query."""
+    holder = Coalesce("former", "employee")
+    day = Coalesce(KeyTextTransform("local_date", "before"), KeyTextTransform("local_date", "after"))
+    rows = (
+        changes.order_by()
+        .values("edit_id")
+        .annotate(n=Count("pk"), people=ArrayAgg(holder, distinct=True), first=Min(day), last=Max(day))
+    )
+    return {
+        row["edit_id"]: _Touched(row["n"], frozenset(row["people"]), row["first"], row["last"])
+        for row in rows
+    }
+
+
+def _whose(variant: ScheduleVariant, people: Iterable[int]) -> _Whose:
     rows = variant.people.filter(employee__in=people).values_list(
         "employee_id", "employee__last_name", "employee__first_name", "time_zone"
     )
@@ -95,64 +137,64 @@ def _whose(
     return _Whose(names, zones)
 
 
-def _line(
-    edit: ScheduleEdit,
-    changes: list[tuple[dict[str, Any] | None, dict[str, Any] | None]],
-    whose: _Whose,
-) -> EditLine:
+def _line(edit: ScheduleEdit, changes: list[_Pair], touched: _Touched, whose: _Whose) -> EditLine:
     lines = [_change(before, after, whose) for before, after in changes]
-    more = len(lines) - SHOWN_LINES
+    more = touched.shifts - len(lines)
     if more > 0:
-        lines = [*lines[:SHOWN_LINES], _("and %(count)s more") % {"count": more}]
+        lines.append(ChangeLine(_("and %(count)s more") % {"count": more}))
     return EditLine(
         edit_id=edit.pk,
         number=edit.number,
         when=edit.created_at,
         who=(edit.actor.get_full_name() or edit.actor.get_username()) if edit.actor else _("system"),
-        title=_title(edit, changes, whose),
+        title=_title(edit, touched, whose),
         lines=tuple(lines),
         source=edit.get_source_display(),
         reason=edit.reason,
         state=edit.get_state_display(),
-        allowed=len(edit.allowed),
+        allowed=tuple(_rule(finding["code"]) for finding in edit.allowed),
     )
 
 
-def _title(
-    edit: ScheduleEdit,
-    changes: list[tuple[dict[str, Any] | None, dict[str, Any] | None]],
-    whose: _Whose,
-) -> str:
+def _rule(code: str) -> str:
+    facts = {"text": rule_name(code), "article": REGISTRY[code].article if code in REGISTRY else ""}
+    return _("%(text)s (Labour Code, art. %(article)s)") % facts
+
+
+def _title(edit: ScheduleEdit, touched: _Touched, whose: _Whose) -> str:
     what = str(edit.get_kind_display())
     if edit.reverses is not None:
         what = f"{what}: {str(edit.reverses.get_kind_display()).lower()}"
-    sides = [before or after or {} for before, after in changes]
-    people = sorted({whose.name(side["employee_id"]) for side in sides})
-    days = sorted({dt.date.fromisoformat(side["local_date"]) for side in sides})
+    people = sorted({whose.name(employee_id) for employee_id in touched.people})
+    days = [dt.date.fromisoformat(day) for day in (touched.first, touched.last) if day is not None]
     who = (
         ", ".join(people[:NAMED]) if len(people) <= NAMED else _("%(count)s people") % {"count": len(people)}
     )
     when = date_format(days[0], "d.m") if days else ""
-    if len(days) > 1:
+    if days and days[-1] != days[0]:
         when += f"\u2013{date_format(days[-1], 'd.m')}"
     return ", ".join(part for part in (what, who, when) if part)
 
 
-def _change(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, whose: _Whose) -> str:
+def _change(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, whose: _Whose) -> ChangeLine:
     """Tell a shift from what to what; the person is named again only where it changes."""
     first = before or after or {}
     name = whose.name(first["employee_id"])
-    old = _side(before, whose) if before else _("no shift")
-    new = _side(after, whose) if after else _("no shift")
+    old, new = (_side(side, whose) if side else _("no shift") for side in (before, after))
     if before and after:
         if before["employee_id"] != after["employee_id"]:
             new = f"{whose.name(after['employee_id'])}, {new}"
         elif old == new:
             new = _("other activities")
-    return f"{name}: {old} \u2192 {new}"
+    zones = dict.fromkeys(offset_name(_local(side, "start", whose)) for side in (before, after) if side)
+    return ChangeLine(f"{name}: {old} \u2192 {new}", " \u2192 ".join(zones))
 
 
 def _side(side: Mapping[str, Any], whose: _Whose) -> str:
-    zone = ZoneInfo(whose.zones.get(side["employee_id"], "UTC"))
-    start, end = (dt.datetime.fromisoformat(side[edge]).astimezone(zone) for edge in ("start", "end"))
+    start, end = (_local(side, edge, whose) for edge in ("start", "end"))
     return f"{date_format(start, 'd.m')} {start:%H:%M}\u2013{end:%H:%M}"
+
+
+def _local(side: Mapping[str, Any], edge: str, whose: _Whose) -> dt.datetime:
+    zone = ZoneInfo(whose.zones.get(side["employee_id"], "UTC"))
+    return dt.datetime.fromisoformat(side[edge]).astimezone(zone)

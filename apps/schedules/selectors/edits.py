@@ -60,6 +60,11 @@ def next_redo(variant_id: int, actor: User | None) -> ScheduleEdit | None:
     return own_edits(variant_id, actor).filter(state=EditState.UNDONE).order_by("number").first()
 
 
+def last_turn(edit: ScheduleEdit) -> ScheduleEdit:
+    """Give the last undo or redo of an edit, or the edit itself."""
+    return edit.reversals.order_by("number").last() or edit
+
+
 def own_edits(variant_id: int, actor: User | None) -> QuerySet[ScheduleEdit]:
     """Give the edits that one person (None: the system) made in a variant, without undo and redo."""
     return ScheduleEdit.objects.filter(variant=variant_id, actor=actor).exclude(kind__in=TURNS)
@@ -70,9 +75,9 @@ def edits_of(variant: ScheduleVariant) -> QuerySet[ScheduleEdit]:
     return variant.edit_log.select_related("actor").order_by("-number")
 
 
-def shift_history(shift_id: int) -> list[HistoryEntry]:
-    """Give what happened to a shift, newest first, whether it is still there or not; one query."""
-    rows = ShiftChange.objects.filter(shift_id=shift_id).select_related("edit__actor").order_by("-edit")
+def shift_history(changes: QuerySet[ShiftChange]) -> list[HistoryEntry]:
+    """Give what happened to a shift by its changes that the reader may know, newest first; one query."""
+    rows = changes.select_related("edit__actor").order_by("-edit")
     return [
         HistoryEntry(
             edit_id=row.edit_id,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.policies import Capability, require
+from apps.algorithms.rostering.rules import Mode
 from apps.audit.services import record
 from apps.core import clock
 from apps.core.errors import ConflictError, NotFoundError
@@ -19,9 +20,10 @@ from apps.core.events import emit
 from apps.core.locks import lock_in_order
 from apps.organization.models import Employee
 from apps.schedules.choices import VariantState
-from apps.schedules.models import RuleViolation, ScheduleVariant, Shift
-from apps.schedules.selectors.checking import check_variant
-from apps.schedules.selectors.labour_rules import rule_name
+from apps.schedules.models import PlannedPerson, ScheduleVariant, Shift
+from apps.schedules.selectors.checking import check_variant, mode_in_edits
+from apps.schedules.selectors.labour_rules import planning_only, rule_name
+from apps.schedules.services.editing.answers import answered_rows, answers
 from apps.schedules.services.editing.judging import mark
 
 if TYPE_CHECKING:
@@ -83,11 +85,14 @@ def _lock(variant_id: int, seen: int | None) -> tuple[ScheduleVariant, ScheduleV
     """Lock the people of the variant and all variants of its month; guard the states.
 
     The people's rows are what the triggers on shifts and absences lock; taken here first, and in order,
-    nobody meets somebody else half-way.
+    nobody meets somebody else half-way. Everybody planned is locked: an edit under way may give the first
+    shift to somebody who has none yet.
     """
-    planned = Employee.objects.filter(shifts__variant=variant_id)
-    people = Employee.objects.filter(pk__in=planned.values("pk"))
     month = _of_month(ScheduleVariant.objects.get(pk=variant_id))
+    touched = (variant_id, seen)
+    planned = PlannedPerson.objects.filter(variant__in=touched).values("employee")
+    with_shifts = Shift.objects.filter(variant__in=touched).values("employee")
+    people = Employee.objects.filter(Q(pk__in=planned) | Q(pk__in=with_shifts))
     _people, variants = lock_in_order(people, month)
     by_id: dict[int, ScheduleVariant] = {row.pk: row for row in variants}
     published = next((row for row in variants if row.state == VariantState.PUBLISHED), None)
@@ -105,10 +110,16 @@ def _of_month(variant: ScheduleVariant) -> QuerySet[ScheduleVariant]:
 
 
 def _not_let_pass(variant_id: int, findings: list[Finding]) -> list[Finding]:
-    """Give the findings without those that somebody has answered for, unchanged, when editing."""
-    rows = RuleViolation.objects.filter(variant=variant_id, allowed_at__isnull=False)
-    let_pass = {mark(row) for row in rows}
-    return [finding for finding in findings if mark(finding) not in let_pass]
+    """Give the findings without those that somebody has answered for, unchanged, when editing.
+
+    Only what edits merely warn of, as the rules are set now, can be answered for.
+    """
+    let_pass, planning_rules = answers(answered_rows(variant_id)), planning_only()
+    return [
+        finding
+        for finding in findings
+        if mark(finding) not in let_pass or mode_in_edits(finding, planning_rules) == Mode.HARD
+    ]
 
 
 def _refuse_violations(findings: list[Finding]) -> None:

@@ -94,6 +94,12 @@ class Change:
     def shift_id(self) -> int:
         return self.sides[0].shift_id
 
+    @property
+    def former_id(self) -> int | None:
+        """The person of the state before, where the shift goes to another one."""
+        first, last = self.sides[0].employee_id, self.sides[-1].employee_id
+        return None if first == last else first
+
 
 @dataclass(frozen=True)
 class CoverChange:

@@ -65,7 +65,7 @@ def _steps(
     state = undo_state(variant.pk, cast("User", user))
     titles = {line.edit_id: line.title for line in lines}
     older = [edit for edit in (state.undo, state.redo) if edit is not None and edit.pk not in titles]
-    titles |= titles_of(variant, older)
+    titles |= titles_of(variant, user, older)
     names = [place.group.code, place.code]
     texts = {
         "undo": (_("Undo: %(what)s"), _("Nothing to undo"), "Control+Z", state.undo),

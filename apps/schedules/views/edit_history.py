@@ -53,5 +53,5 @@ class ShiftHistory(PageMixin, View):
         changes = ShiftChange.objects.filter(shift_id=shift, edit__variant=variant, employee__in=visible)
         if not is_seen and not changes.exists():
             raise NotFoundError(_("There is no such shift in this variant."))
-        context = {"place": place, "variant": variant, "edits": history_of(variant, shift)}
+        context = {"place": place, "variant": variant, "edits": history_of(variant, request.user, shift)}
         return render(request, "schedules/shift_history.html", context)

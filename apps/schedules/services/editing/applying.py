@@ -19,7 +19,7 @@ from apps.schedules.services.editing.writing import Entry, store
 from apps.schedules.types import command_data, field_error, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from apps.accounts.models import User
     from apps.schedules.selectors.edit_book import EditBook
@@ -46,7 +46,7 @@ def preview(
     _refuse_batch(commands)
     variant = editable_variant(variant_id, actor)
     holders = holders_of(variant, commands, actor)
-    book = read_book(variant, people_of(holders, commands, actor))
+    book = read_book(variant, people_of(variant, holders, commands, actor))
     refuse_stale(book, expected or NOBODY_EXPECTS, holders, actor)
     return _judged(book, commands).effect
 
@@ -59,13 +59,15 @@ def apply(
     expected: Mapping[int, int] | None = None,
     source: str = EditSource.PAGE,
     reason: str = "",
+    agree: Callable[[Effect], None] | None = None,
 ) -> EditOutcome:
     """Do the commands as one edit, all or none, and give what was done with its effect.
 
     Raises `DomainError` naming the field of a command that makes no sense, `StaleError` with the newer state
     when a shift is not of the revision in `expected` (shift id -> revision seen), `RuleBrokenError` with the
     whole effect when a hard labour rule would newly be broken, `ConflictError` for an archived variant and
-    for what the database forbids, `NotAllowedError` and `NotFoundError`.
+    for what the database forbids, `NotAllowedError` and `NotFoundError`. `agree` is given the effect before
+    anything is written; what it raises refuses the edit.
     """
     _refuse_batch(commands)
     if source not in EditSource.values:
@@ -75,10 +77,12 @@ def apply(
     with refusals_named(), transaction.atomic():
         variant = editable_variant(variant_id, actor)
         holders = holders_of(variant, commands, actor)
-        book = lock_book(variant_id, people_of(holders, commands, actor))
+        book = lock_book(variant_id, people_of(variant, holders, commands, actor))
         refuse_stale(book, expected or NOBODY_EXPECTS, holders, actor)
         verdict = _judged(book, commands)
         refuse_broken(verdict)
+        if agree is not None:
+            agree(verdict.effect)
         kind = EditKind.BATCH if len(commands) > 1 else EditKind(kind_of(commands[0]))
         asked = [command_data(command) for command in commands]
         return store(verdict, Entry(kind, asked, actor, EditSource(source), reason))

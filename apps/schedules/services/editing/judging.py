@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from apps.core.errors import ConflictError
 from apps.schedules.errors import RuleBrokenError
+from apps.schedules.selectors.checking import Finding
 from apps.schedules.selectors.edit_cover import cover_changes
 from apps.schedules.selectors.labour_rules import article_of, explain, rule_name
 from apps.schedules.types import Broken, Change, Effect, HoursChange
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from apps.schedules.models import RuleViolation
-    from apps.schedules.selectors.checking import Finding
     from apps.schedules.selectors.edit_book import EditBook
     from apps.schedules.types import ShiftSnapshot
+
+FINDING_NAMES = tuple(field.name for field in fields(Finding))
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ class Compared:
 class Verdict:
     """The changes of an edit with everything that follows from them.
 
-    `mended` are the findings that are gone, `eased` these and those that are no longer the same.
+    `mended` are the findings that are gone, `changed` these and those that are no longer the same.
     """
 
     book: EditBook
     changes: tuple[Change, ...]
     compared: tuple[Compared, ...]
     mended: tuple[Finding, ...]
-    eased: tuple[Finding, ...]
+    changed: tuple[Finding, ...]
     effect: Effect
 
     @property
@@ -90,8 +92,8 @@ def judged(
         broken=tuple(_in_words(book, item) for item in compared),
         mended=tuple(_in_words(book, Compared(finding, finding)) for finding in mended),
     )
-    eased = tuple(finding for finding in before if mark(finding) not in remaining)
-    return Verdict(book, tuple(changes), tuple(compared), mended, eased, effect)
+    changed = tuple(finding for finding in before if mark(finding) not in remaining)
+    return Verdict(book, tuple(changes), tuple(compared), mended, changed, effect)
 
 
 def refuse_broken(verdict: Verdict) -> None:
@@ -138,9 +140,10 @@ def mark_of(data: Mapping[str, Any]) -> tuple[Any, ...]:
     return data["employee_id"], data["key"], start, end, data["measured"], data["limit"]
 
 
-def finding_data(finding: Finding) -> dict[str, Any]:
+def finding_data(finding: Finding | RuleViolation) -> dict[str, Any]:
     """Give a finding as JSON."""
-    return asdict(finding) | {"start": finding.start.isoformat(), "end": finding.end.isoformat()}
+    data = {name: getattr(finding, name) for name in FINDING_NAMES}
+    return data | {"start": finding.start.isoformat(), "end": finding.end.isoformat()}
 
 
 def badness(finding: Finding) -> int:

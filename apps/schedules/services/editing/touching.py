@@ -29,14 +29,17 @@ def holders_of(variant: ScheduleVariant, commands: Sequence[Command], actor: Use
     ids = _named(commands, *SHIFT_NAMES)
     rows = Shift.objects.filter(variant=variant, pk__in=ids).values_list("pk", "employee_id")
     holders = dict(rows)
-    editable = editable_people(set(holders.values()), actor)
+    editable = editable_people(variant, set(holders.values()), actor)
     return {pk: employee_id for pk, employee_id in holders.items() if employee_id in editable}
 
 
-def people_of(holders: Mapping[int, int], commands: Sequence[Command], actor: User | None) -> frozenset[int]:
+def people_of(
+    variant: ScheduleVariant, holders: Mapping[int, int], commands: Sequence[Command], actor: User | None
+) -> frozenset[int]:
     """Give everybody whom the commands concern and whom `actor` may edit."""
     others = _named(commands, "employee_id") - set(holders.values())
-    return frozenset(holders.values()) | (editable_people(others, actor) if others else frozenset())
+    named = editable_people(variant, others, actor) if others else frozenset()
+    return frozenset(holders.values()) | named
 
 
 def _named(commands: Sequence[Command], *names: str) -> set[int]:
@@ -93,5 +96,5 @@ def _elsewhere(book: EditBook, missing: Collection[int], actor: User | None) -> 
     if not missing:
         return {}
     found = snapshots(Shift.objects.filter(variant=book.variant, pk__in=missing))
-    editable = editable_people({shift.employee_id for shift in found.values()}, actor)
+    editable = editable_people(book.variant, {shift.employee_id for shift in found.values()}, actor)
     return {pk: shift for pk, shift in found.items() if shift.employee_id in editable}

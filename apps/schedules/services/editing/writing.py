@@ -14,6 +14,7 @@ from apps.core.events import emit
 from apps.schedules.choices import EditKind, EditSource, EditState, VariantState
 from apps.schedules.models import Activity, RuleViolation, ScheduleEdit, Shift, ShiftChange
 from apps.schedules.selectors.edits import own_edits
+from apps.schedules.services.editing.answers import Answer, answer_data, answered_rows, answers, answers_of
 from apps.schedules.services.editing.judging import finding_data, mark, people_in
 from apps.schedules.types import Change, EditOutcome
 
@@ -30,7 +31,11 @@ MEASURE_TASK = "schedules.measure_edited"
 
 @dataclass(frozen=True)
 class Entry:
-    """What the log says of an edit; `reverses` is what an undo or redo turns back."""
+    """What the log says of an edit.
+
+    `reverses` is the edit that an undo or redo is about, `turned` what it takes back: the edit itself, or the
+    last undo or redo of it.
+    """
 
     kind: EditKind
     commands: list[dict[str, Any]]
@@ -38,6 +43,7 @@ class Entry:
     source: EditSource
     reason: str = ""
     reverses: ScheduleEdit | None = None
+    turned: ScheduleEdit | None = None
 
 
 def store(verdict: Verdict, entry: Entry) -> EditOutcome:
@@ -55,12 +61,13 @@ def store(verdict: Verdict, entry: Entry) -> EditOutcome:
         reason=entry.reason,
         reverses=entry.reverses,
         allowed=[finding_data(finding) for finding in verdict.let_pass],
-        mended=[finding_data(finding) for finding in verdict.eased],
+        answered=[answer_data(row) for row in answered_rows(variant.pk, people_in(verdict.changes))],
+        mended=[finding_data(finding) for finding in verdict.changed],
     )
     _turn(edit, entry)
     changes = put_shifts(book, verdict.changes, None if entry.reverses is not None else edit.pk)
     ShiftChange.objects.bulk_create(_log(edit, change) for change in changes)
-    _renew_findings(verdict, edit)
+    _renew_findings(verdict, edit, entry)
     variant.edits = edit.number
     variant.save(update_fields=["edits"])
     _tell(book, edit, changes)
@@ -77,8 +84,9 @@ def store(verdict: Verdict, entry: Entry) -> EditOutcome:
 def _turn(edit: ScheduleEdit, entry: Entry) -> None:
     """Keep the stack: undo and redo turn an edit's state, a new edit discards what was undone."""
     if entry.reverses is None:
-        undone = own_edits(edit.variant_id, entry.actor).filter(state=EditState.UNDONE)
-        undone.update(state=EditState.DISCARDED)
+        if entry.actor is not None:
+            undone = own_edits(edit.variant_id, entry.actor).filter(state=EditState.UNDONE)
+            undone.update(state=EditState.DISCARDED)
     else:
         state = EditState.UNDONE if entry.kind == EditKind.UNDO else EditState.DONE
         ScheduleEdit.objects.filter(pk=entry.reverses.pk).update(state=state)
@@ -131,30 +139,30 @@ def _log(edit: ScheduleEdit, change: Change) -> ShiftChange:
         edit=edit,
         shift_id=change.shift_id,
         employee_id=change.sides[-1].employee_id,
+        former_id=change.former_id,
         before=None if before is None else before.as_data(),
         after=None if after is None else after.as_data(),
     )
 
 
-def _renew_findings(verdict: Verdict, edit: ScheduleEdit) -> None:
-    """Store what is broken now; what somebody let pass earlier keeps that mark while it stays the same."""
+def _renew_findings(verdict: Verdict, edit: ScheduleEdit, entry: Entry) -> None:
+    """Store what is broken now.
+
+    What somebody let pass keeps that answer while nothing of it changes, undo and redo give back the answers
+    of before what they turn back, and for what is otherwise new or worse answers who edits.
+    """
     people = people_in(verdict.changes)
-    old = RuleViolation.objects.filter(variant=edit.variant_id, employee__in=people)
-    allowed = {mark(row): row for row in old.filter(allowed_at__isnull=False)}
-    old.delete()
-    now = clock.now()
+    known = answers(answered_rows(edit.variant_id, people))
+    if entry.turned is not None:
+        known = answers_of(entry.turned) | known
+    RuleViolation.objects.filter(variant=edit.variant_id, employee__in=people).delete()
+    own = Answer(edit.pk, edit.actor_id, clock.now())
     rows = []
     for item in verdict.compared:
         row = RuleViolation(variant_id=edit.variant_id, **asdict(item.finding))
-        known = None if item.before is None else allowed.get(mark(item.before))
-        if not item.is_as_before:
-            row.edit, row.allowed_by, row.allowed_at = edit, edit.actor, now
-        elif known is not None:
-            row.edit_id, row.allowed_by_id, row.allowed_at = (
-                known.edit_id,
-                known.allowed_by_id,
-                known.allowed_at,
-            )
+        answer = known.get(mark(item.finding)) or (None if item.is_as_before else own)
+        if answer is not None:
+            row.edit_id, row.allowed_by_id, row.allowed_at = answer.edit_id, answer.user_id, answer.at
         rows.append(row)
     RuleViolation.objects.bulk_create(rows)
 
