@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 ROUNDS = 2
-DATES = ["2027-13-45", "0001-01-01T00:00Z", "9999-12-31T23:59Z"]
+DATES = ["2027-13-45", "0001-01-01", "9999-12-30", "0001-01-01T00:00Z", "9999-12-31T23:59Z"]
 TEXTS = ["", "x", "²", "9" * 400, "%", "'; --", "\u202e", "nan", "1e999", "-0", *DATES]
 JUNK: list[Any] = [None, True, -1, 0, 2**63, 1e308, [], {}, [None], [[]], {"a": {}}, *TEXTS]
 
@@ -42,8 +42,9 @@ def near(schema: Any, part: Any, rng: random.Random, depth: int = 0) -> Any:
     """Make a value of about the right shape: junk now and then, anywhere."""
     if rng.random() < 0.25 or depth > 4:
         return rng.choice(JUNK)
-    if "$ref" in part:
-        return near(schema, schema["components"]["schemas"][part["$ref"].split("/")[-1]], rng, depth + 1)
+    if "$ref" in part or "oneOf" in part:
+        named = schema["components"]["schemas"].get(part.get("$ref", "").split("/")[-1])
+        return near(schema, named or rng.choice(part["oneOf"]), rng, depth + 1)
     kind = part.get("type", "string")
     if "properties" in part:
         named = [(name, inner) for name, inner in part["properties"].items() if rng.random() < 0.9]

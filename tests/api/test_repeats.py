@@ -7,6 +7,7 @@ from threading import local
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import override_settings
 from django.urls import path
@@ -85,6 +86,18 @@ def test_another_body_or_address_is_refused() -> None:
     for answer in (send(user, "k", {"code": "b"}), send(user, "k", address="/others/")):
         assert (answer.status_code, answer["Content-Type"]) == (422, PROBLEM_JSON)
         assert answer.json()["code"] == "key_reused"
+    assert Skill.objects.count() == 1
+
+
+def test_another_file_of_the_same_name_and_size_is_another_body() -> None:
+    client = APIClient()
+    client.force_authenticate(make_user())
+
+    def upload(content: bytes) -> Any:
+        body = {"code": "a", "file": SimpleUploadedFile("skills.csv", content)}
+        return client.post(ADDRESS, body, format="multipart", headers={"Idempotency-Key": "k"})
+
+    assert [upload(each).status_code for each in (b"one", b"one", b"two")] == [201, 201, 422]
     assert Skill.objects.count() == 1
 
 

@@ -68,12 +68,28 @@ def test_headers_of_repeats_and_edits_are_told(schema: Any) -> None:
     assert "412" in put["responses"]
 
 
+def test_what_is_answered_is_told_as_it_is(schema: Any) -> None:
+    paths = schema["paths"]
+    assert set(paths["/api/v1/shifts/{id}/"]["delete"]["responses"]) >= {"200"}
+    assert "204" not in paths["/api/v1/shifts/{id}/"]["delete"]["responses"]
+    for path, method, operation in operations(schema):
+        named = {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+        assert method == "get" or not named & {"cursor", "page_size", "ordering"}, (path, method)
+    corrected = paths["/api/v1/queues/{queue_id}/history-corrections/"]["post"]["responses"]["201"]
+    assert corrected["content"]["application/json"]["schema"]["type"] == "array"
+    parts = schema["components"]["schemas"]
+    rates = [parts[name]["properties"]["rate"]["type"] for name in ("Terms", "TermsWriteRequest")]
+    assert rates == ["number", "number"]
+
+
 @pytest.mark.django_db
 def test_the_pages_come_from_here_and_run_no_inline_script(client: Client) -> None:
     client.force_login(make_user(Role.PLANNER))
     page = client.get("/api/v1/docs/")
     text = page.content.decode()
     assert page.status_code == 200
+    assert '<a href="/">' in text
+    assert 'data-theme="' in text
     assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", text)
     assert not re.findall(r"<script>(?!</script>)", text)
     policy = page["Content-Security-Policy"]

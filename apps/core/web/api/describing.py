@@ -46,3 +46,4 @@ class DocsView(SpectacularSwaggerSplitView):
 
     permission_classes = [IsAuthenticated]
     url_name = "core:api-schema"
+    template_name = "core/api_docs.html"
