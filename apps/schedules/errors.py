@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.core.errors import ConflictError
-
-if TYPE_CHECKING:
-    from apps.schedules.types import Effect
 
 
 class RuleBrokenError(ConflictError):
@@ -19,10 +16,10 @@ class RuleBrokenError(ConflictError):
 
 
 class UnseenEffectError(ConflictError):
-    """An edit would do something else than what the person was shown; `effect` is what it would do."""
+    """An edit would do something else than what the person was shown; `effect` (an `Effect`) is that."""
 
     code = "unseen_effect"
 
-    def __init__(self, effect: Effect) -> None:
+    def __init__(self, effect: Any) -> None:
         super().__init__(_("This effect was not shown yet."))
         self.effect = effect
