@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,8 @@ from django.utils import translation
 from apps.accounts.choices import Role
 from apps.core.web import downloads
 from apps.organization.models import Employee
+from apps.staffing.models import StaffingTarget
+from apps.workcalendar.models import CalendarDay
 from tests.factories import make_department, make_queue, make_user
 from tests.journeys.examples import make_examples
 
@@ -96,3 +100,11 @@ def test_too_many_rows_are_refused_and_many_cost_no_more_queries(
     monkeypatch.setattr(downloads, "MOST_ROWS_AT_ONCE", 5)
     answer = reader.get(reverse("admin:list-download", args=["organization", "employee"]))
     assert answer.status_code == 400
+
+
+def test_names_of_objects_are_told_as_the_language_writes_dates_and_decimals() -> None:
+    day = CalendarDay(date=dt.date(2026, 4, 25), kind="off")
+    target = StaffingTarget(queue=make_queue(name="Line"), service_level=Decimal("0.80"), answer_within_s=20)
+    with translation.override("ru"):
+        assert str(day).startswith("25.04.2026: ")
+        assert str(target) == "Line: 0,80 / 20"

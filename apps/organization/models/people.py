@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ranges import date_span, key_range
@@ -93,7 +94,7 @@ class EmploymentTerms(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.employee}: {self.valid_from}"
+        return f"{self.employee}: {localize(self.valid_from)}"
 
 
 class PersonalLimit(models.Model):

@@ -1,5 +1,6 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ranges import instant_span, key_range
@@ -56,7 +57,7 @@ class Shift(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.employee}: {self.local_date}"
+        return f"{self.employee}: {localize(self.local_date)}"
 
 
 class Activity(models.Model):

@@ -1,6 +1,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ranges import date_span, instant_span, key_range
@@ -73,7 +74,7 @@ class StaffingTarget(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.queue}: {self.service_level} / {self.answer_within_s}"
+        return f"{self.queue}: {number_format(self.service_level)} / {self.answer_within_s}"
 
 
 class CoefficientSpan(models.Model):

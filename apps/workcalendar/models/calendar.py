@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from apps.workcalendar.choices import DayKind
@@ -56,7 +57,7 @@ class CalendarDay(models.Model):
         constraints = (models.UniqueConstraint(fields=["calendar", "date"], name="calendar_day_once"),)
 
     def __str__(self) -> str:
-        return f"{self.date}: {self.get_kind_display()}"
+        return f"{localize(self.date)}: {self.get_kind_display()}"
 
 
 class CalendarOverride(models.Model):
@@ -84,4 +85,4 @@ class CalendarOverride(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.date}: {self.get_kind_display()}"
+        return f"{localize(self.date)}: {self.get_kind_display()}"
