@@ -292,3 +292,29 @@ def test_reading_corrected_history_takes_few_queries(queue: Queue, django_assert
         correct(queue, hours(first, first + 2))
     with django_assert_num_queries(3):  # type: ignore[operator]
         series(queue)
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_correcting_takes_the_same_queries_however_many_spans(
+    queue: Queue, count: int, django_assert_max_num_queries: object
+) -> None:
+    spans = [hours(24 * 14 + 5 * index, 24 * 14 + 5 * index + 2) for index in range(count)]
+    with django_assert_max_num_queries(40):  # type: ignore[operator]
+        made = correct(queue, *spans, action="expected", seen=0)
+    assert [(row.start, row.values) for row in made] == [
+        (span.start, [10 + (24 * 14 + 5 * index + part) % 24 for part in range(2)])
+        for index, span in enumerate(spans)
+    ]
+    assert all(row.pk and row.created_at for row in made)
+
+
+def test_a_value_is_kept_where_something_was_recorded_only(queue: Queue) -> None:
+    IntervalHistory.objects.filter(queue=queue, start=START + 49 * HOUR).delete()
+    (row,) = correct(queue, hours(48, 52), action="value", value=5)
+    assert row.values == [5, None, 5, 5]
+
+
+def test_spans_that_lie_far_apart_have_their_own_weeks_around(queue: Queue) -> None:
+    make_history(queue, START + 52 * 168 * HOUR, [50] * (8 * 168), step_s=3600)
+    first, second = correct(queue, hours(700, 701), hours(52 * 168 + 700, 52 * 168 + 701), action="expected")
+    assert (first.values, second.values) == ([10 + 700 % 24], [50])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import transaction
@@ -16,9 +17,9 @@ from apps.core.errors import ConflictError, DomainError, NotFoundError, StaleErr
 from apps.core.events import emit
 from apps.core.locks import advisory_lock
 from apps.demand.choices import REPLACING, CorrectionAction
-from apps.demand.models import HistoryCorrection
-from apps.demand.selectors import member_ids, stored_steps
-from apps.demand.selectors.outliers import analyse
+from apps.demand.models import HistoryCorrection, IntervalHistory
+from apps.demand.selectors import history_digest, member_ids
+from apps.demand.selectors.outliers import AROUND, analyse
 from apps.demand.services.loading import HISTORY_LOCK
 from apps.organization.selectors import queue_by_id
 
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.accounts.models import User
-    from apps.demand.types import FloatArray, InstantSpan
+    from apps.demand.selectors import Analysis
+    from apps.demand.types import FloatArray, InstantSpan, IntArray, TimeArray
     from apps.organization.models import Queue
 
 MOST_SPANS = 500
 LONGEST_REASON = 300
 LONGEST = dt.timedelta(days=366)
 MOST_CONTACTS = 1_000_000
+USUAL = (CorrectionAction.EXPECTED, CorrectionAction.AVERAGE)
 _DAY = dt.timedelta(days=1)
+_MOMENT = dt.timedelta(seconds=1)
+_APART = dt.timedelta(weeks=10)
 
 
 @transaction.atomic
@@ -79,21 +84,25 @@ def correct_history(
     require(actor, Capability.CORRECT_HISTORY)
     queue = queue_by_id(queue_id)
     _check(queue, spans, action, reason, value)
+    before = _digest(queue, spans) if action in USUAL else ""
+    planned = _replacements(queue, spans, action, value)
     advisory_lock(HISTORY_LOCK.format(queue_id))
     if seen is not None:
         _check_seen(queue_id, spans, seen)
-    made = [
-        HistoryCorrection.objects.create(
+    if before and _digest(queue, spans) != before:
+        raise StaleError(_("The history changed meanwhile: look at it again."))
+    made = HistoryCorrection.objects.bulk_create(
+        HistoryCorrection(
             queue=queue,
             start=span.start,
             end=span.end,
             action=action,
             reason=reason.strip(),
             created_by=actor,
-            **_replacement(queue, span, action, value, place=f"spans.{index}"),
+            **instead,
         )
-        for index, span in enumerate(spans)
-    ]
+        for span, instead in zip(spans, planned, strict=True)
+    )
     _tell(queue, made, actor, action)
     return made
 
@@ -163,9 +172,16 @@ def _check_reason(reason: str) -> None:
 
 
 def _check_seen(queue_id: int, spans: Sequence[InstantSpan], seen: int) -> None:
-    newer = HistoryCorrection.objects.filter(queue=queue_id, pk__gt=seen).select_related("created_by")
+    newer = list(
+        HistoryCorrection.objects.filter(
+            queue=queue_id,
+            pk__gt=seen,
+            start__lt=max(span.end for span in spans),
+            end__gt=min(span.start for span in spans),
+        ).select_related("created_by")
+    )
     for index, span in enumerate(spans):
-        other = newer.filter(start__lt=span.end, end__gt=span.start).first()
+        other = next((row for row in newer if row.start < span.end and row.end > span.start), None)
         if other:
             raise StaleError(
                 _("%(who)s corrected the same intervals meanwhile (%(what)s): look at them again.")
@@ -175,41 +191,99 @@ def _check_seen(queue_id: int, spans: Sequence[InstantSpan], seen: int) -> None:
             )
 
 
-def _replacement(
-    queue: Queue, span: InstantSpan, action: str, value: float | None, *, place: str
-) -> dict[str, Any]:
-    """Give the step and the values that a correction keeps; refuse a span that holds nothing."""
-    steps = stored_steps(queue.pk, span)
-    if not steps:
+def _replacements(
+    queue: Queue, spans: Sequence[InstantSpan], action: str, value: float | None
+) -> list[dict[str, Any]]:
+    """Give the step and the values that each correction keeps; refuse a span that holds nothing.
+
+    The history is read once for spans that lie near each other, so the queries do not grow with the spans.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    for indexes in _near(spans):
+        near = [spans[index] for index in indexes]
+        start, end = min(span.start for span in near), max(span.end for span in near)
+        recorded = _recorded(queue, start, end)
+        analysis = None
+        if action in USUAL:
+            first, last = (_local_day(moment, queue.time_zone) for moment in (start, end - _MOMENT))
+            analysis = analyse(queue, first, last + _DAY)
+        for index in indexes:
+            place = f"spans.{index}"
+            step_s = _only_step(spans[index], recorded, place, is_replaced=action in REPLACING)
+            if action not in REPLACING:
+                found[index] = {}
+                continue
+            count = -(-int((spans[index].end - spans[index].start).total_seconds()) // step_s)
+            starts = zones.to_instant(spans[index].start) + np.arange(count) * step_s
+            values = np.full(count, np.nan if value is None else value)
+            if action in USUAL:
+                values = _usual(queue, analysis, starts, step_s, mean=action == CorrectionAction.AVERAGE)
+                if not np.isfinite(values).any():
+                    _refuse(place, _("Too little is known around it: give a value or leave it out."))
+            known = np.isin(starts, recorded[0]) & np.isfinite(values)
+            kept = [float(item) if told else None for item, told in zip(values, known, strict=True)]
+            found[index] = {"step_s": step_s, "values": kept}
+    return [found[index] for index in range(len(spans))]
+
+
+def _near(spans: Sequence[InstantSpan]) -> list[list[int]]:
+    """Give the places of spans in groups that one reading of history with its weeks around serves."""
+    groups: list[list[int]] = []
+    end = spans[0].start
+    for index in sorted(range(len(spans)), key=lambda place: spans[place].start):
+        if not groups or spans[index].start - end > _APART:
+            groups.append([])
+            end = spans[index].end
+        groups[-1].append(index)
+        end = max(end, spans[index].end)
+    return groups
+
+
+def _recorded(queue: Queue, start: dt.datetime, end: dt.datetime) -> tuple[TimeArray, IntArray]:
+    """Give the starts and lengths (s) of what was recorded, in order. One query."""
+    rows = IntervalHistory.objects.filter(queue=queue, start__gte=start, start__lt=end).order_by("start")
+    pairs = list(rows.values_list("start", "step_s"))
+    starts = np.array([int(moment.timestamp()) for moment, _step in pairs], dtype="datetime64[s]")
+    return starts, np.array([step for _moment, step in pairs], dtype=np.int64)
+
+
+def _only_step(
+    span: InstantSpan, recorded: tuple[TimeArray, IntArray], place: str, *, is_replaced: bool
+) -> int:
+    starts, steps = recorded
+    first, end = np.searchsorted(starts, [zones.to_instant(span.start), zones.to_instant(span.end)])
+    found = np.unique(steps[first:end]).tolist()
+    if not found:
         _refuse(place, _("Nothing was recorded there."))
-    if action not in REPLACING:
-        return {}
-    if len(steps) > 1:
+    if is_replaced and len(found) > 1:
         _refuse(place, _("It holds intervals of several lengths: correct them one after another."))
-    step_s = steps[0]
-    first = span.start
-    count = -(-int((span.end - first).total_seconds()) // step_s)
-    if value is not None:
-        return {"step_s": step_s, "values": [float(value)] * count}
-    values = _usual(queue, span, step_s, count, mean=action == CorrectionAction.AVERAGE)
-    if not np.isfinite(values).any():
-        _refuse(place, _("Too little is known around it: give a value or leave it out."))
-    return {"step_s": step_s, "values": [None if np.isnan(item) else float(item) for item in values]}
+    return int(found[0])
 
 
-def _usual(queue: Queue, span: InstantSpan, step_s: int, count: int, *, mean: bool) -> FloatArray:
+def _usual(
+    queue: Queue, analysis: Analysis | None, starts: TimeArray, step_s: int, *, mean: bool
+) -> FloatArray:
     """Give the median or the mean of the same interval in the weeks around, shape (count,)."""
-    starts = zones.to_instant(span.start) + np.arange(count) * step_s
-    local = zones.to_local(starts, queue.time_zone)
-    days = local.astype("datetime64[D]")
-    analysis = analyse(queue, days[0].item(), days[-1].item() + _DAY)
     if analysis is None or analysis.step_s != step_s:
-        return np.full(count, np.nan)
+        return np.full(starts.size, np.nan)
+    local = zones.to_local(starts, queue.time_zone)
     fences = analysis.slots.average if mean else analysis.slots.expected
-    row = (days - np.datetime64(analysis.first_day)).astype(np.int64)
+    row = (local.astype("datetime64[D]") - np.datetime64(analysis.first_day)).astype(np.int64)
     slot = (local.astype(np.int64) % 86_400) // step_s
     inside = (row >= 0) & (row < len(fences))
     return np.where(inside, fences[np.where(inside, row, 0), slot], np.nan)
+
+
+def _digest(queue: Queue, spans: Sequence[InstantSpan]) -> str:
+    """Give the digest of all that the usual values of the spans are read from."""
+    zone = queue.time_zone
+    first = _local_day(min(span.start for span in spans), zone) - AROUND
+    last = _local_day(max(span.end for span in spans) - _MOMENT, zone) + _DAY + AROUND
+    return history_digest(queue.pk, zone, first, last)
+
+
+def _local_day(moment: dt.datetime, zone: str) -> dt.date:
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def _tell(queue: Queue, made: Sequence[HistoryCorrection], actor: User | None, action: str) -> None:
