@@ -21,7 +21,6 @@ from apps.demand.selectors.history import (
     recorded_step_s,
     shifted_spans,
     stored_rows,
-    stored_steps,
 )
 from apps.demand.selectors.outliers import Analysis, analyse, find_outliers
 from apps.demand.selectors.special_days import (
@@ -60,6 +59,5 @@ __all__ = [
     "special_days_of",
     "stamp",
     "stored_rows",
-    "stored_steps",
     "told_days",
 ]

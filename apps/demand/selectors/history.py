@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from apps.demand.types import BoolArray, Correction, FloatArray, InstantSpan, IntArray
+    from apps.demand.types import BoolArray, Correction, FloatArray, IntArray
 
 _DAY_S = 86_400
 _GRIDS = ("offered", "answered", "handle_s")
@@ -186,12 +186,6 @@ def offered_by_day(queue_id: int, start: dt.datetime, end: dt.datetime, zone: st
     with connection.cursor() as cursor:
         cursor.execute(query)
         return {day: float(calls) for day, calls in cursor.fetchall()}
-
-
-def stored_steps(queue_id: int, span: InstantSpan) -> list[int]:
-    """Give the lengths (s) of the intervals that were recorded in a span."""
-    rows = IntervalHistory.objects.filter(queue=queue_id, start__gte=span.start, start__lt=span.end)
-    return sorted(rows.values_list("step_s", flat=True).distinct())
 
 
 def history_span(queue_id: int) -> tuple[dt.datetime, dt.datetime, int] | None:

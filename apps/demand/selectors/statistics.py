@@ -91,9 +91,7 @@ def contact_statistics(
     return [_filled(queue, sums[queue.pk]) for queue in chosen]
 
 
-def _recorded(
-    queues: list[Queue], start: dt.datetime, end: dt.datetime
-) -> tuple[dt.datetime, dt.datetime]:
+def _recorded(queues: list[Queue], start: dt.datetime, end: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """Give the part of a span in which any of the queues has intervals; without any it is empty."""
     rows = IntervalHistory.objects.filter(queue__in=[queue.pk for queue in queues])
     known = rows.aggregate(first=Min("start"), last=Max("start"))
