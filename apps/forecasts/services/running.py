@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from apps.accounts.models import User
     from apps.forecasts.models import ForecastVersion
+    from apps.forecasts.types import Forecasted, Inputs
     from apps.jobs.models import Job
     from apps.jobs.registry import JobContext
 
@@ -61,32 +62,14 @@ def run_forecast(
     queue = queue_by_id(queue_id)
     _say(job, 0.02, gettext_noop("Loading history"))
     inputs = load_inputs(request, queue)
-    _note(
-        job,
-        _("History from %(first)s: %(rows)s intervals of %(minutes)s min, %(special)s special days known.")
-        % {
-            "first": f"{inputs.history_start:%d.%m.%Y}",
-            "rows": inputs.history.rows,
-            "minutes": inputs.step_s // 60,
-            "special": len(inputs.special_days.names),
-        },
-    )
+    _note(job, _known(inputs))
     made = compute(
         request,
         inputs,
         progress=lambda share, stage: _say(job, 0.05 + 0.9 * share, _stage(stage)),
         cancelled=job.cancelled if job else None,
     )
-    _note(
-        job,
-        _("Model %(model)s: %(reason)s %(points)s intervals forecast, %(calls)s contacts.")
-        % {
-            "model": made.model,
-            "reason": made.reason,
-            "points": made.points.starts.size,
-            "calls": round(float(made.points.calls.sum())),
-        },
-    )
+    _note(job, _found(made))
     _say(job, 0.96, gettext_noop("Storing"))
     return store_version(
         request,
@@ -134,6 +117,26 @@ def _say(job: JobContext | None, share: float, stage: str) -> None:
     if job:
         job.check_cancelled()
         job.progress(share, Phrase(stage) if stage else None)
+
+
+def _known(inputs: Inputs) -> str:
+    return _(
+        "History from %(first)s: %(rows)s intervals of %(minutes)s min, %(special)s special days known."
+    ) % {
+        "first": f"{inputs.history_start:%d.%m.%Y}",
+        "rows": inputs.history.rows,
+        "minutes": inputs.step_s // 60,
+        "special": len(inputs.special_days.names),
+    }
+
+
+def _found(made: Forecasted) -> str:
+    return _("Model %(model)s: %(reason)s %(points)s intervals forecast, %(calls)s contacts.") % {
+        "model": made.model,
+        "reason": made.reason,
+        "points": made.points.starts.size,
+        "calls": round(float(made.points.calls.sum())),
+    }
 
 
 def _note(job: JobContext | None, line: str) -> None:
