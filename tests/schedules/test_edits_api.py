@@ -215,6 +215,24 @@ def test_bad_commands_are_refused_by_field(planner: APIClient, variant: Schedule
     assert not ScheduleEdit.objects.exists()
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_far_dates_are_refused_by_field(planner: APIClient, variant: ScheduleVariant, year: int) -> None:
+    shift = first_of(variant)
+    day = "0001-01-01" if year == 1 else "9999-12-31"
+    start, end = f"{day}T22:00:00Z", f"{day}T23:55:00Z"
+    for command, field in (
+        ({"kind": "move", "start": end}, "start"),
+        ({"kind": "resize", "start": start, "end": end}, "start"),
+        ({"kind": "split", "at": shift.start.isoformat(), "resume": end}, "at"),
+        ({"kind": "copy", "local_date": day, "employee_id": shift.employee_id}, "local_date"),
+        ({"kind": "move_activity", "activity_start": start, "start": end}, "activity_start"),
+        ({"kind": "place_activity", "activity_kind": "lunch", "start": start, "end": end}, "start"),
+    ):
+        answer = planner.post(edits(variant), {"commands": [command | {"shift_id": shift.pk}]}, format="json")
+        assert answer.status_code == 400
+        assert list(answer.json()["fields"]) == [f"commands.0.{field}"], command
+
+
 BAD_CHANGES: list[tuple[dict[str, Any], str]] = [
     ({}, "start"),
     ({"start": "soon"}, "start"),

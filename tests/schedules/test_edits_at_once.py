@@ -19,8 +19,8 @@ from apps.schedules.selectors.checking import check_variant
 from apps.schedules.selectors.cover import cover_by_queue
 from apps.schedules.selectors.edits import changes_of
 from apps.schedules.selectors.snapshots import snapshots
-from apps.schedules.services import editing, measuring
-from apps.schedules.services.editing import applying
+from apps.schedules.services import editing, measuring, publishing
+from apps.schedules.services.editing import applying, touching
 from apps.schedules.services.publishing import publish_variant
 from apps.schedules.types import DeleteShift, MoveShift, SwapShifts
 from tests.concurrency import at_once
@@ -163,6 +163,37 @@ def test_edit_against_publish(variant: ScheduleVariant) -> None:
         assert set(variant.shifts.values_list("is_published", flat=True)) == {True}
         assert Shift.objects.get(pk=shift.pk).start == start
         assert_whole(variant)
+
+
+def test_publish_against_an_edit_for_somebody_without_shifts(
+    variant: ScheduleVariant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit holds its person and comes for the variant; publishing waits for the person, not across."""
+    idle = variant.people.latest("employee").employee_id
+    variant.shifts.filter(employee=idle).delete()
+    shift = variant.shifts.earliest("pk")
+    check, is_locked, go_on = publishing.check_variant, threading.Event(), threading.Event()
+    read = touching.read_book
+
+    def read_late(*asked: Any) -> Any:
+        is_locked.set()
+        go_on.wait(timeout=1)  # publishing, if it got this far, would now hold the variant
+        return read(*asked)
+
+    def check_late(*asked: Any) -> Any:
+        go_on.set()
+        return check(*asked)
+
+    def publish() -> Any:
+        is_locked.wait(timeout=10)
+        return publish_variant(variant_id=variant.pk, actor=None)
+
+    monkeypatch.setattr(touching, "read_book", read_late)
+    monkeypatch.setattr(publishing, "check_variant", check_late)
+    outcomes = at_once(partial(edit, variant, MoveShift(shift.pk, employee_id=idle)), publish)
+    assert errors_of(outcomes) == []
+    assert set(variant.shifts.values_list("is_published", flat=True)) == {True}
+    assert_whole(variant)
 
 
 def test_an_edit_that_forbids_publication_against_it(variant: ScheduleVariant) -> None:

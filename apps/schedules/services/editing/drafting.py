@@ -40,6 +40,8 @@ GRID_S = 300
 JUDGED_KINDS = frozenset(kind.value for kind in ActivityKind)
 """What the labour rules can judge."""
 LONGEST = dt.timedelta(hours=24)
+NEAR = dt.timedelta(days=4)
+"""By how much the times of a command may lie outside the group's month: zones, and what runs over its end."""
 
 
 class Draft:
@@ -75,12 +77,15 @@ class Draft:
         local_date = shift.start.astimezone(zone).date()
         month = self.book.month
         if not month.first <= local_date <= month.last:
-            message = _("A shift of this variant begins in %(month)s, by the person's clock.")
-            raise field_error(name, message % {"month": f"{month.first:%Y-%m}"})
+            raise self.outside(name)
         kinds = self.book.kinds
         paid = (leaf.end - leaf.start for leaf in shift.activities if kinds[leaf.kind].is_paid)
         paid_s = int(sum(paid, dt.timedelta()).total_seconds())
         self.shifts[shift.shift_id] = replace(shift, local_date=local_date, paid_s=paid_s)
+
+    def outside(self, name: str) -> DomainError:
+        message = _("A shift of this variant begins in %(month)s, by the person's clock.")
+        return field_error(name, message % {"month": f"{self.book.month.first:%Y-%m}"})
 
     def add(self, person: BookPerson, activities: tuple[ActivityFacts, ...], *, name: str = "start") -> None:
         start, end = activities[0].start, activities[-1].end
@@ -119,14 +124,14 @@ def _move(command: MoveShift, draft: Draft) -> None:
     if command.employee_id is not None:
         shift = _given_to(draft, shift, draft.person("employee_id", command.employee_id))
     if command.start is not None:
-        shift = shifted(shift, _on_grid("start", command.start) - shift.start)
+        shift = shifted(shift, _on_grid(draft, "start", command.start) - shift.start)
     draft.put(shift, name="employee_id" if command.start is None else "start")
 
 
 @_perform.register(ResizeShift)
 def _resize(command: ResizeShift, draft: Draft) -> None:
     shift = draft.shift("shift_id", command.shift_id)
-    start, end = _span(command.start, command.end)
+    start, end = _span(draft, command.start, command.end)
     if (start, end) != (shift.start, shift.end):
         draft.put(_laid(draft, shift, start, end))
 
@@ -135,10 +140,10 @@ def _resize(command: ResizeShift, draft: Draft) -> None:
 def _split(command: SplitShift, draft: Draft) -> None:
     """Lay both parts anew; the second keeps its length, however much later it begins."""
     shift = draft.shift("shift_id", command.shift_id)
-    at = _on_grid("at", command.at)
+    at = _on_grid(draft, "at", command.at)
     if not shift.start < at < shift.end:
         raise field_error("at", _("A shift is split inside, between its start and its end."))
-    resume = at if command.resume is None else _on_grid("resume", command.resume)
+    resume = at if command.resume is None else _on_grid(draft, "resume", command.resume)
     if resume < at:
         raise field_error("resume", _("The second part begins when the first one ends, or later."))
     key = shift.employee_id if command.employee_id is None else command.employee_id
@@ -167,6 +172,8 @@ def _copy(command: CopyShift, draft: Draft) -> None:
     """Begin at the same hour of the new person's clock; an hour that clocks skip becomes the next one."""
     shift = draft.shift("shift_id", command.shift_id)
     person = draft.person("employee_id", command.employee_id)
+    if not draft.book.month.first <= command.local_date <= draft.book.month.last:
+        raise draft.outside("local_date")
     local = shift.start.astimezone(draft.book.people[shift.employee_id].zone)
     start = dt.datetime.combine(command.local_date, local.time(), person.zone).astimezone(dt.UTC)
     copy = shifted(_given_to(draft, shift, person), start - shift.start)
@@ -181,7 +188,7 @@ def _delete(command: DeleteShift, draft: Draft) -> None:
 @_perform.register(AddShift)
 def _add(command: AddShift, draft: Draft) -> None:
     person = draft.person("employee_id", command.employee_id)
-    start, end = _span(command.start, command.end)
+    start, end = _span(draft, command.start, command.end)
     draft.add(person, lay(draft.book, Wanted(person, start, end, person.row.queue_id)))
 
 
@@ -193,7 +200,7 @@ def _place(command: PlaceActivity, draft: Draft) -> None:
         known = ", ".join(sorted(JUDGED_KINDS & draft.book.kinds.keys()))
         message = _("There is no activity %(kind)s; known are: %(known)s.")
         raise field_error("activity_kind", message % {"kind": command.kind, "known": known})
-    start, end = _span(command.start, command.end)
+    start, end = _span(draft, command.start, command.end)
     if start < shift.start or end > shift.end:
         name = "start" if start < shift.start else "end"
         raise field_error(name, _("The activity lies outside its shift."))
@@ -211,7 +218,7 @@ def _place(command: PlaceActivity, draft: Draft) -> None:
 def _move_activity(command: MoveActivity, draft: Draft) -> None:
     shift = draft.shift("shift_id", command.shift_id)
     leaf = _pause(shift, command.activity_start)
-    start = _on_grid("start", command.start)
+    start = _on_grid(draft, "start", command.start)
     end = start + (leaf.end - leaf.start)
     if start < shift.start or end > shift.end:
         raise field_error("start", _("The activity lies outside its shift."))
@@ -259,8 +266,8 @@ def _work_queue(activities: tuple[ActivityFacts, ...], person: BookPerson) -> in
     return next(queues, person.row.queue_id)
 
 
-def _span(start: dt.datetime, end: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-    start, end = _on_grid("start", start), _on_grid("end", end)
+def _span(draft: Draft, start: dt.datetime, end: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    start, end = _on_grid(draft, "start", start), _on_grid(draft, "end", end)
     if end <= start:
         raise field_error("end", _("The end lies after the start."))
     if end - start > LONGEST:
@@ -268,9 +275,13 @@ def _span(start: dt.datetime, end: dt.datetime) -> tuple[dt.datetime, dt.datetim
     return start, end
 
 
-def _on_grid(name: str, instant: dt.datetime) -> dt.datetime:
+def _on_grid(draft: Draft, name: str, instant: dt.datetime) -> dt.datetime:
+    """Give the instant in UTC; far from the month it is refused before anybody reckons with it."""
     if instant.tzinfo is None:
         raise field_error(name, _("An instant needs its offset from UTC."))
+    month = draft.book.month
+    if not month.start - NEAR <= instant <= month.end + NEAR:
+        raise draft.outside(name)
     if instant.timestamp() % GRID_S:
         raise field_error(name, _("Times lie on five minutes."))
     return instant.astimezone(dt.UTC)
