@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="organization.employee",
-                verbose_name="from",
+                verbose_name="person before",
             ),
         ),
         migrations.RunSQL(FORTH, migrations.RunSQL.noop),

@@ -61,7 +61,7 @@ class ShiftChange(models.Model):
         "organization.Employee", models.PROTECT, related_name="+", verbose_name=_("employee")
     )
     former = models.ForeignKey(
-        "organization.Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("from")
+        "organization.Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("person before")
     )
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
