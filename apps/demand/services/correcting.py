@@ -62,10 +62,8 @@ def correct_history(
         What is corrected; each must hold recorded intervals.
     action
         A `CorrectionAction` other than `undo`.
-    reason
-        Why; required.
-    actor
-        Who; nobody is the system itself.
+    reason, actor
+        Why, required, and who; nobody is the system itself.
     value
         Contacts of each interval, with the action `value` only.
     seen
