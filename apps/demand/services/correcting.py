@@ -58,10 +58,8 @@ def correct_history(
     ----------
     queue_id
         A queue with a history of its own; an aggregated one is corrected through its members.
-    spans
-        What is corrected; each must hold recorded intervals.
-    action
-        A `CorrectionAction` other than `undo`.
+    spans, action
+        What is corrected, each with recorded intervals; a `CorrectionAction` other than `undo`.
     reason, actor
         Why, required, and who; nobody is the system itself.
     value
