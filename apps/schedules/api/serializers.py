@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 class MonthField(serializers.DateField):
     """A month as `yyyy-mm`; its first day inside."""
 
+    default_error_messages = dict.fromkeys(("invalid", "datetime"), _("Write the month as yyyy-mm."))
+
     def to_internal_value(self, value: Any) -> dt.date:
         try:
             return MonthConverter().to_python(str(value))
         except ValueError as error:
-            raise serializers.ValidationError(_("Write the month as yyyy-mm.")) from error
+            raise serializers.ValidationError(self.error_messages["invalid"]) from error
 
     def to_representation(self, value: dt.date) -> str:
         return f"{value:%Y-%m}"
