@@ -14,6 +14,7 @@ from apps.organization.models import QueueMembership
 from apps.schedules.models import Shift as ShiftRow
 from apps.schedules.selectors.checking import CHECK_SLOT_S, Finding, Judge, mode_in_edits
 from apps.schedules.selectors.crew import crew_of
+from apps.schedules.selectors.edit_cover import BookCover
 from apps.schedules.selectors.labour_rules import active_rules, planning_only
 from apps.schedules.selectors.slots import slot_clock
 from apps.schedules.selectors.snapshots import snapshots
@@ -66,6 +67,10 @@ class EditBook:
         return Judge(
             self.month, slot_clock(self.month, zones | {self.month.zone_name}, CHECK_SLOT_S), self.rules
         )
+
+    @cached_property
+    def cover(self) -> BookCover:
+        return BookCover(self.variant, self.month)
 
     @cached_property
     def _queues(self) -> dict[int, set[int]]:

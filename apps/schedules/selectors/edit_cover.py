@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from apps.schedules.selectors.demand import required_in_slots
 from apps.schedules.types import SLOT_S, CoverChange, Month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,120 +31,153 @@ REACH_DAYS = (-2, 1)
 """By how many days the local date of a shift at work may differ from the UTC date: zones, and midnight."""
 
 
-def cover_changes(variant: ScheduleVariant, month: Month, changes: Sequence[Change]) -> list[CoverChange]:
+class BookCover:
+    """Requirement and stored agents of a variant's month by queue, each read once however often asked.
+
+    Of the shifts only those around the days asked for are read; `expect` names days beforehand, so that the
+    first question reads them all.
+    """
+
+    def __init__(self, variant: ScheduleVariant, month: Month) -> None:
+        self._variant = variant
+        self._expected: set[dt.date] = set()
+        self._read: set[dt.date] = set()
+        self._counts: dict[int, Counts] = {}
+        self.month = month
+        self.n_slots = slots_in(month)
+
+    def expect(self, instants: Iterable[dt.datetime]) -> None:
+        self._expected |= {instant.astimezone(dt.UTC).date() for instant in instants}
+
+    def stored(self, queue_id: int, slots: Counts) -> Counts:
+        """Give the stored agents, shape (slots of the month,); right in `slots` only.
+
+        Counted as `cover.cover_by_queue` does, neighbouring months included.
+        """
+        length = dt.timedelta(seconds=SLOT_S)
+        days = {(self.month.start + slot * length).astimezone(dt.UTC).date() for slot in slots.tolist()}
+        if not days <= self._read:
+            self._read |= days | self._expected
+            self._counts = self._scheduled()
+        return self._counts.get(queue_id, np.zeros(self.n_slots, dtype=np.int64))
+
+    @cached_property
+    def _required(self) -> dict[int, Counts]:
+        versions = self._variant.requirements.values_list("queue_id", "pk", "step_s")
+        return {
+            queue_id: required_in_slots(version_id, step_s, self.month.start, self.month.end)
+            for queue_id, version_id, step_s in versions
+        }
+
+    def required(self, queue_id: int) -> Counts:
+        """Give the agents required, shape (slots of the month,)."""
+        return self._required.get(queue_id, np.zeros(self.n_slots, dtype=np.int64))
+
+    def _scheduled(self) -> dict[int, Counts]:
+        edges: dict[int, Counts] = {}
+        for query in _queries(self._variant, self.month, _days_around(self._read)):
+            found, seconds, change = int_columns(query, 3)
+            places = np.clip((seconds - int(self.month.start.timestamp())) // SLOT_S, 0, self.n_slots)
+            for queue_id in np.unique(found).tolist():
+                mine = found == queue_id
+                held = edges.setdefault(queue_id, np.zeros(self.n_slots + 1, dtype=np.int64))
+                np.add.at(held, places[mine], change[mine])
+        return {queue_id: np.cumsum(held)[:-1] for queue_id, held in edges.items()}
+
+
+class Difference:
+    """How many agents more than stored are at work in each slot of a month, by queue."""
+
+    def __init__(self, month: Month) -> None:
+        self._month = month
+        self._n_slots = slots_in(month)
+        self._edges: dict[int, Counts] = {}
+
+    def take(self, activities: Iterable[ActivityFacts], sign: int) -> None:
+        """Put these activities in (`sign` 1) or take them out (-1)."""
+        for leaf in activities:
+            if leaf.queue_id is not None:
+                edges = self._edges.setdefault(leaf.queue_id, np.zeros(self._n_slots + 1, dtype=np.int64))
+                edges[self._slot(leaf.start)] += sign
+                edges[self._slot(leaf.end)] -= sign
+
+    def of(self, queue_id: int) -> Counts:
+        edges = self._edges.get(queue_id)
+        return np.zeros(self._n_slots, dtype=np.int64) if edges is None else np.cumsum(edges)[:-1]
+
+    @property
+    def queue_ids(self) -> list[int]:
+        return sorted(self._edges)
+
+    def _slot(self, instant: dt.datetime) -> int:
+        return min(max(int((instant - self._month.start).total_seconds() // SLOT_S), 0), self._n_slots)
+
+
+def cover_changes(cover: BookCover, changes: Sequence[Change]) -> list[CoverChange]:
     """Give the slots of the month in which the changes alter who is at work for a queue, with its demand.
 
-    `before` is what is stored. Two or three queries, and two per touched queue with a requirement.
+    `before` is what is stored.
     """
-    differences = _differences(month, changes)
-    touched = {queue_id: np.flatnonzero(change) for queue_id, change in differences.items() if change.any()}
+    difference = Difference(cover.month)
+    for change in changes:
+        for side, sign in ((change.before, -1), (change.after, 1)):
+            difference.take(side.activities if side is not None else (), sign)
+    added = {queue_id: difference.of(queue_id) for queue_id in difference.queue_ids}
+    touched = {queue_id: np.flatnonzero(counts) for queue_id, counts in added.items() if counts.any()}
     if not touched:
         return []
-    stored = scheduled_in(variant, month, np.unique(np.concatenate(list(touched.values()))), touched)
-    required = _required(variant, month, touched)
+    slots = np.unique(np.concatenate(list(touched.values())))
     codes = dict(Queue.objects.filter(pk__in=touched).values_list("pk", "code"))
-    return [
-        CoverChange(
-            queue_id,
-            codes[queue_id],
-            month.start + slot * dt.timedelta(seconds=SLOT_S),
-            month.start + (slot + 1) * dt.timedelta(seconds=SLOT_S),
-            int(required[queue_id][slot]),
-            int(stored[queue_id][slot]),
-            int(stored[queue_id][slot] + differences[queue_id][slot]),
-        )
-        for queue_id in sorted(touched)
-        for slot in touched[queue_id].tolist()
-    ]
+    start, length = cover.month.start, dt.timedelta(seconds=SLOT_S)
+    found = []
+    for queue_id, own in touched.items():
+        stored, required = cover.stored(queue_id, slots), cover.required(queue_id)
+        after = stored + added[queue_id]
+        found += [
+            CoverChange(
+                queue_id,
+                codes[queue_id],
+                start + slot * length,
+                start + (slot + 1) * length,
+                int(required[slot]),
+                int(stored[slot]),
+                int(after[slot]),
+            )
+            for slot in own.tolist()
+        ]
+    return found
 
 
 def slots_in(month: Month) -> int:
     return int((month.end - month.start).total_seconds()) // SLOT_S
 
 
-def scheduled_in(
-    variant: ScheduleVariant, month: Month, slots: Counts, queue_ids: Collection[int]
-) -> dict[int, Counts]:
-    """Give the stored agents by queue, shape (slots of the month,); right in `slots` only.
-
-    Counted as `cover.cover_by_queue` does, neighbouring months included.
-    """
-    n_slots = slots_in(month)
-    counts = {queue_id: np.zeros(n_slots + 1, dtype=np.int64) for queue_id in queue_ids}
-    for query in _queries(variant, month, slots):
-        found, seconds, change = int_columns(query, 3)
-        edges = np.clip((seconds - int(month.start.timestamp())) // SLOT_S, 0, n_slots)
-        for queue_id in queue_ids:
-            mine = found == queue_id
-            np.add.at(counts[queue_id], edges[mine], change[mine])
-    return {queue_id: np.cumsum(count)[:-1] for queue_id, count in counts.items()}
-
-
-def is_short(
-    variant: ScheduleVariant, month: Month, queue_id: int, seconds: Counts, own: Sequence[ActivityFacts]
-) -> NDArray[np.bool_]:
+def is_short(cover: BookCover, queue_id: int, seconds: Counts, added: Counts) -> NDArray[np.bool_]:
     """Tell of instants (seconds since 1970, shape (n,)) whether one agent more is wanted in their slots.
 
-    Counted without the activities `own`, which are stored but about to change. Outside the month nobody is.
+    `added` are the agents by slot of the month beyond what is stored. Outside the month nobody is wanted.
     """
-    n_slots = slots_in(month)
-    slots = (seconds - int(month.start.timestamp())) // SLOT_S
-    inside = (slots >= 0) & (slots < n_slots)
+    slots = (seconds - int(cover.month.start.timestamp())) // SLOT_S
+    inside = (slots >= 0) & (slots < cover.n_slots)
     if not inside.any():
         return inside
-    mine = np.zeros(n_slots + 1, dtype=np.int64)
-    for leaf in own:
-        if leaf.queue_id == queue_id:
-            mine[_slot(leaf.start, month, n_slots)] += 1
-            mine[_slot(leaf.end, month, n_slots)] -= 1
-    stored = scheduled_in(variant, month, np.unique(slots[inside]), [queue_id])[queue_id]
-    wanted = _required(variant, month, [queue_id])[queue_id] > stored - np.cumsum(mine)[:-1]
+    wanted = cover.required(queue_id) > cover.stored(queue_id, np.unique(slots[inside])) + added
     return inside & wanted[np.where(inside, slots, 0)]
 
 
-def _queries(variant: ScheduleVariant, month: Month, slots: Counts) -> Iterator[sql.Composed]:
+def _queries(variant: ScheduleVariant, month: Month, days: list[dt.date]) -> Iterator[sql.Composed]:
     facts = {
         "variant": sql.Literal(variant.pk),
         "first": sql.Literal(month.first),
         "last": sql.Literal(month.last),
     }
-    days = _days_around(month, slots)
     on_days = ON_DAYS.format(days=sql.Literal(days))
     yield CHANGES.format(which=OWN.format(**facts) + on_days)
     if days[0] < month.first or days[-1] > month.last:
         yield CHANGES.format(which=NEIGHBOURS.format(**facts) + on_days)
 
 
-def _days_around(month: Month, slots: Counts) -> list[dt.date]:
-    """Give the local dates of all shifts that can be at work in these slots."""
-    touched = {(month.start + int(slot) * dt.timedelta(seconds=SLOT_S)).date() for slot in slots}
+def _days_around(days: Collection[dt.date]) -> list[dt.date]:
+    """Give the local dates of all shifts that can be at work on these days in UTC."""
     first, last = REACH_DAYS
-    return sorted({day + offset * DAY for day in touched for offset in range(first, last + 1)})
-
-
-def _differences(month: Month, changes: Sequence[Change]) -> dict[int, Counts]:
-    """Give by queue how many agents the changes add in each slot of the month."""
-    n_slots = slots_in(month)
-    found: dict[int, Counts] = {}
-    for change in changes:
-        for side, sign in ((change.before, -1), (change.after, 1)):
-            for leaf in side.activities if side is not None else ():
-                if leaf.queue_id is not None:
-                    edges = found.setdefault(leaf.queue_id, np.zeros(n_slots + 1, dtype=np.int64))
-                    edges[_slot(leaf.start, month, n_slots)] += sign
-                    edges[_slot(leaf.end, month, n_slots)] -= sign
-    return {queue_id: np.cumsum(edges)[:-1] for queue_id, edges in found.items()}
-
-
-def _slot(instant: dt.datetime, month: Month, n_slots: int) -> int:
-    return min(max(int((instant - month.start).total_seconds() // SLOT_S), 0), n_slots)
-
-
-def _required(variant: ScheduleVariant, month: Month, queue_ids: Collection[int]) -> dict[int, Counts]:
-    nobody = np.zeros(slots_in(month), dtype=np.int64)
-    versions = variant.requirements.filter(queue__in=queue_ids).values_list("queue_id", "pk", "step_s")
-    found = {
-        queue_id: required_in_slots(version_id, step_s, month.start, month.end)
-        for queue_id, version_id, step_s in versions
-    }
-    return {queue_id: found.get(queue_id, nobody) for queue_id in queue_ids}
+    return sorted({day + offset * DAY for day in days for offset in range(first, last + 1)})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.algorithms.rostering.shifts import ActivityKind
 from apps.core.errors import DomainError
+from apps.schedules.selectors.edit_cover import Difference
 from apps.schedules.services.editing.laying import Wanted, lay
 from apps.schedules.services.editing.painting import emptied, leaf_at, moved, painted, shifted
 from apps.schedules.types import (
@@ -31,7 +32,7 @@ from apps.schedules.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from apps.schedules.selectors.edit_book import BookPerson, EditBook
     from apps.schedules.types import ActivityFacts, Command
@@ -50,6 +51,7 @@ class Draft:
     def __init__(self, book: EditBook) -> None:
         self.book = book
         self.shifts = dict(book.shifts)
+        self.difference = Difference(book.month)
         self._new_ids = count(-1, -1)
 
     def changes(self) -> list[Change]:
@@ -81,6 +83,8 @@ class Draft:
         kinds = self.book.kinds
         paid = (leaf.end - leaf.start for leaf in shift.activities if kinds[leaf.kind].is_paid)
         paid_s = int(sum(paid, dt.timedelta()).total_seconds())
+        self.remove(shift.shift_id)
+        self.difference.take(shift.activities, 1)
         self.shifts[shift.shift_id] = replace(shift, local_date=local_date, paid_s=paid_s)
 
     def outside(self, name: str) -> DomainError:
@@ -94,12 +98,15 @@ class Draft:
         self.put(ShiftSnapshot(shift_id, person.employee_id, day, start, end, 0, activities), name=name)
 
     def remove(self, shift_id: int) -> None:
-        del self.shifts[shift_id]
+        known = self.shifts.pop(shift_id, None)
+        if known is not None:
+            self.difference.take(known.activities, -1)
 
 
 def draft_of(book: EditBook, commands: Sequence[Command]) -> Draft:
     """Do the commands one after the other; in a batch a refusal names the command by its place."""
     draft = Draft(book)
+    book.cover.expect(_instants_of(book, commands))
     for place, command in enumerate(commands):
         try:
             _perform(command, draft)
@@ -109,6 +116,23 @@ def draft_of(book: EditBook, commands: Sequence[Command]) -> Draft:
             fields = {f"commands.{place}.{name}": texts for name, texts in error.fields.items()}
             raise DomainError(error.message, fields=fields) from error
     return draft
+
+
+def _instants_of(book: EditBook, commands: Sequence[Command]) -> Iterator[dt.datetime]:
+    """Give the instants that the commands name, and the edges of the shifts that they name."""
+    for command in commands:
+        for value in vars(command).values():
+            if isinstance(value, dt.datetime) and is_near(book, value):
+                yield value
+            elif isinstance(value, int) and value in book.shifts:
+                yield book.shifts[value].start
+                yield book.shifts[value].end
+
+
+def is_near(book: EditBook, instant: dt.datetime) -> bool:
+    """Tell whether one can reckon with the instant: it has an offset and lies about the month."""
+    month = book.month
+    return instant.tzinfo is not None and month.start - NEAR <= instant <= month.end + NEAR
 
 
 @singledispatch
@@ -152,7 +176,7 @@ def _split(command: SplitShift, draft: Draft) -> None:
         raise field_error("resume", _("Say when the second part begins, or whose it is."))
     work = _work_queue(_given_to(draft, shift, person).activities, person)
     draft.put(_laid(draft, shift, shift.start, at))
-    rest = Wanted(person, resume, resume + (shift.end - at), work, own=shift.activities)
+    rest = Wanted(person, resume, resume + (shift.end - at), work, draft.difference)
     draft.add(person, lay(draft.book, rest), name="resume")
 
 
@@ -189,7 +213,7 @@ def _delete(command: DeleteShift, draft: Draft) -> None:
 def _add(command: AddShift, draft: Draft) -> None:
     person = draft.person("employee_id", command.employee_id)
     start, end = _span(draft, command.start, command.end)
-    draft.add(person, lay(draft.book, Wanted(person, start, end, person.row.queue_id)))
+    draft.add(person, lay(draft.book, Wanted(person, start, end, person.row.queue_id, draft.difference)))
 
 
 @_perform.register(PlaceActivity)
@@ -256,7 +280,7 @@ def _given_to(draft: Draft, shift: ShiftSnapshot, person: BookPerson) -> ShiftSn
 def _laid(draft: Draft, shift: ShiftSnapshot, start: dt.datetime, end: dt.datetime) -> ShiftSnapshot:
     person = draft.book.people[shift.employee_id]
     queue_id = _work_queue(shift.activities, person)
-    activities = lay(draft.book, Wanted(person, start, end, queue_id, own=shift.activities))
+    activities = lay(draft.book, Wanted(person, start, end, queue_id, draft.difference, own=shift.activities))
     return replace(shift, start=start, end=end, activities=activities)
 
 
@@ -279,8 +303,7 @@ def _on_grid(draft: Draft, name: str, instant: dt.datetime) -> dt.datetime:
     """Give the instant in UTC; far from the month it is refused before anybody reckons with it."""
     if instant.tzinfo is None:
         raise field_error(name, _("An instant needs its offset from UTC."))
-    month = draft.book.month
-    if not month.start - NEAR <= instant <= month.end + NEAR:
+    if not is_near(draft.book, instant):
         raise draft.outside(name)
     if instant.timestamp() % GRID_S:
         raise field_error(name, _("Times lie on five minutes."))

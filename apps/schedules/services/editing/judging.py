@@ -87,7 +87,7 @@ def judged(
     mended = tuple(finding for finding in before if id(finding) not in matched)
     remaining = {mark(finding) for finding in after}
     effect = Effect(
-        cover=tuple(cover_changes(book.variant, book.month, changes)),
+        cover=tuple(cover_changes(book.cover, changes)),
         hours=tuple(_hours(book, touched, after_shifts.values())),
         broken=tuple(_in_words(book, item) for item in compared),
         mended=tuple(_in_words(book, Compared(finding, finding)) for finding in mended),

@@ -11,7 +11,7 @@ import numpy as np
 from apps.algorithms.rostering.break_table import BreakTable, break_table
 from apps.algorithms.rostering.rules import Limits, Mode, RuleContext
 from apps.algorithms.rostering.shifts import ActivityKind
-from apps.schedules.selectors.edit_cover import is_short
+from apps.schedules.selectors.edit_cover import Difference, is_short
 from apps.schedules.selectors.roster import break_rule_of, worker_of
 from apps.schedules.selectors.slots import SlotClock
 from apps.schedules.types import SLOT_S, ActivityFacts
@@ -30,12 +30,16 @@ FINE_SLOT_S = 300
 
 @dataclass(frozen=True)
 class Wanted:
-    """A shift to be laid: whose, when, for which queue; `own` are stored activities that it replaces."""
+    """A shift to be laid: whose, when, for which queue; `own` are activities that it replaces.
+
+    `difference` is how the shifts that it will lie among differ from those stored.
+    """
 
     person: BookPerson
     start: dt.datetime
     end: dt.datetime
     queue_id: int
+    difference: Difference
     own: tuple[ActivityFacts, ...] = ()
 
 
@@ -94,7 +98,10 @@ def _limits(book: EditBook, person: BookPerson, slot_s: int) -> Limits:
 def _costs(book: EditBook, wanted: Wanted, table: BreakTable, slot_s: int) -> NDArray[np.float64]:
     """Give what each slot of a pause costs, shape (presence, 1): a missing agent more than any unevenness."""
     instants = int(wanted.start.timestamp()) + np.arange(table.presence, dtype=np.int64) * slot_s
-    short = is_short(book.variant, book.month, wanted.queue_id, instants, wanted.own)
+    own = Difference(book.month)
+    own.take(wanted.own, 1)
+    added = wanted.difference.of(wanted.queue_id) - own.of(wanted.queue_id)
+    short = is_short(book.cover, wanted.queue_id, instants, added)
     heaviest = table.presence * (table.pauses * table.pause + table.lunch)
     return np.asarray(_evenly(table) + heaviest * short[:, None])
 
