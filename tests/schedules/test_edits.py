@@ -576,45 +576,6 @@ def test_as_many_queries_for_few_shifts_as_for_many(scene: EditScene) -> None:
     assert len(few) == len(many) <= 65
 
 
-def test_as_many_queries_for_few_commands_as_for_many(scene: EditScene) -> None:
-    """What is laid is laid among what is required and stored, which is read once."""
-    LabourRuleSetting.objects.all().update(mode="ignore")
-    shifts = [scene.add(person, day) for person in scene.people for day in range(2, 19)]
-    commands = [ResizeShift(shift.pk, shift.start, shift.end - HOUR) for shift in shifts[:50]]
-    asked: dict[str, Any] = {"variant_id": scene.variant.pk, "actor": None}
-    with CaptureQueriesContext(connection) as few:
-        editing.preview(**asked, commands=commands[:1])
-    with CaptureQueriesContext(connection) as many:
-        editing.preview(**asked, commands=commands)
-    assert len(few) == len(many) <= 40
-
-
-def test_shifts_of_one_batch_see_each_other(scene: EditScene) -> None:
-    """Two people at the same hours where one is required: somebody is always there."""
-    RequirementPoint.objects.update(required=1)
-    people = scene.people[:2]
-    start = scene.at(people[0], 3, 9)
-    commands = [AddShift(person.pk, start, start + 8.75 * HOUR) for person in people]
-    outcome = apply(scene, *commands)
-    assert not [
-        slot for slot in outcome.effect.cover if slot.after < slot.required and slot.before != slot.after
-    ]
-    pauses = [
-        {
-            leaf.start + n * 15 * MINUTE
-            for leaf in made.activities
-            if leaf.queue_id is None
-            for n in range(_quarters(leaf))
-        }
-        for made in outcome.shifts
-    ]
-    assert not pauses[0] & pauses[1]
-
-
-def _quarters(leaf: ActivityFacts) -> int:
-    return int((leaf.end - leaf.start) / (15 * MINUTE))
-
-
 def test_the_admin_shows_the_log_and_lets_nobody_change_it(scene: EditScene, client: Client) -> None:
     shift = scene.add(scene.people[0], 3)
     outcome = apply(scene, MoveShift(shift.pk, start=shift.start + HOUR))
