@@ -212,7 +212,9 @@ def test_a_stale_form_shows_the_newer_state_and_keeps_what_was_typed(
     client: Client, variant: ScheduleVariant, scene: Scene
 ) -> None:
     stale = times(variant, scene, "10:00", "18:45")
-    assert save(client, variant, times(variant, scene, "08:00", "16:45")).status_code == 200
+    early = times(variant, scene, "08:00", "16:45")
+    assert save(client, variant, early).status_code == 200
+    assert 'data-verdict="nothing"' in effect(client, variant, early)  # answered late: no error
     assert "changed meanwhile" in effect(client, variant, stale)
     answer = save(client, variant, stale)
     text = answer.content.decode()
@@ -231,6 +233,7 @@ def test_a_shift_that_came_or_went_meanwhile_is_stale_too(
     old = times(variant, scene, "10:00", "18:45")
     deletion = filled(variant, cell(scene), "delete", seen=seen(shift))
     assert save(client, variant, deletion).status_code == 200
+    assert "data-verdict" in effect(client, variant, deletion)  # asked before, answered after: no error
     assert save(client, variant, old).status_code == 412
     assert not variant.shifts.filter(employee=scene.people[0], local_date=MONTH).exists()
     unseen = filled(variant, cell(scene, 1), "resize", seen="", start="10:00", end="18:45")

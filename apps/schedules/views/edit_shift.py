@@ -87,11 +87,7 @@ class EditEffect(PageMixin, View):
         if not task.form.is_valid():
             return context | {"faults": _faults(task)}
         try:
-            task.check_fresh()
-            effect = _preview(request, task, task.expected)
-        except StaleError:
-            context["is_stale"] = True
-            effect = _preview(request, task, None)
+            effect = self._effect(request, task, context)
         except ConflictError as error:
             return context | {"faults": [error.message], "is_refused": True}
         except NotAllowedError:
@@ -100,8 +96,17 @@ class EditEffect(PageMixin, View):
             return context | {"faults": _texts(error), "is_refused": True}
         return context | _effect_context(task, effect)
 
+    def _effect(self, request: HttpRequest, task: EditTask, context: dict[str, Any]) -> Effect:
+        """Give the effect on the shifts as they are now, and note in `context` when the form is older."""
+        try:
+            task.check_fresh()
+            return _preview(request, task, task.expected)
+        except StaleError:
+            context["is_stale"] = True
+            return _preview(request, task, None)
 
-def _preview(request: HttpRequest, task: EditTask, expected: dict[int, int] | None) -> Any:
+
+def _preview(request: HttpRequest, task: EditTask, expected: dict[int, int] | None) -> Effect:
     return editing.preview(
         variant_id=task.variant.pk,
         commands=task.form.commands,
