@@ -66,8 +66,8 @@ def test_nobody_and_the_inactive_may_nothing() -> None:
     assert not may(make_user(Role.ADMIN, is_active=False), Capability.VIEW_OWN_SCHEDULE)
 
 
-def test_require_refuses_by_name_and_lets_the_system_pass() -> None:
-    with pytest.raises(NotAllowedError, match="run_forecast"):
+def test_require_refuses_in_words_and_lets_the_system_pass() -> None:
+    with pytest.raises(NotAllowedError, match="make forecasts"):
         require(make_user(Role.EMPLOYEE), Capability.RUN_FORECAST)
     require(make_user(Role.PLANNER), Capability.RUN_FORECAST)
     require(None, Capability.RUN_FORECAST)
