@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
+from django.utils import translation
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
@@ -67,7 +68,7 @@ def test_nobody_and_the_inactive_may_nothing() -> None:
 
 
 def test_require_refuses_in_words_and_lets_the_system_pass() -> None:
-    with pytest.raises(NotAllowedError, match="make forecasts"):
+    with translation.override("en"), pytest.raises(NotAllowedError, match="make forecasts"):
         require(make_user(Role.EMPLOYEE), Capability.RUN_FORECAST)
     require(make_user(Role.PLANNER), Capability.RUN_FORECAST)
     require(None, Capability.RUN_FORECAST)
