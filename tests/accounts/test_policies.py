@@ -3,8 +3,8 @@ import datetime as dt
 import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
-from django.utils import translation
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.choices import Role
