@@ -72,7 +72,7 @@ def test_a_personnel_number_belongs_to_one_person() -> None:
 def test_wrong_terms_are_refused_by_field_and_nothing_is_kept(facts: dict[str, Any], field: str) -> None:
     with pytest.raises(DomainError) as refusal:
         hire(card=CARD, terms=terms(**facts), hired_on=HIRED, actor=None)
-    assert field in refusal.value.fields
+    assert f"terms.{field}" in refusal.value.fields
     assert not Employee.objects.exists()
 
 
