@@ -86,6 +86,9 @@ UNMARKED = """
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 SERIOUS = {"serious", "critical"}
 
+CUT_OFF = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
+"""What htmx says when a page is left before it was answered; a failure of the server says more."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -193,5 +196,5 @@ class Visitor:
         self.context.close()
 
     def _complain(self, kind: str, text: str) -> None:
-        if kind == "error":
+        if kind == "error" and not any(cut in text for cut in CUT_OFF):
             self.complaints.append(f"{self.page.url}: {text}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -117,11 +118,16 @@ class Table:
 
     def counted_rows(self) -> Iterator[Any]:
         """Yield the rows, and refuse the one too many with a word on what to do."""
-        for count, row in enumerate(self.rows):
-            if count >= self.most_rows:
-                raise too_many_rows(self.most_rows)
-            self.rows_given = count + 1
-            yield row
+        rows = iter(self.rows)
+        try:
+            for count, row in enumerate(rows):
+                if count >= self.most_rows:
+                    raise too_many_rows(self.most_rows)
+                self.rows_given = count + 1
+                yield row
+        finally:
+            if isinstance(rows, Generator):
+                rows.close()  # a cursor on the server ends with its transaction, not when memory is tidied
 
     def local(self, moment: dt.datetime) -> dt.datetime | str:
         """Give the wall clock of the table's zone, as text with its offset in an hour that a change repeats.
