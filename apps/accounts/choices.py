@@ -33,6 +33,7 @@ class Area(models.TextChoices):
     SHIFTS = "shifts", _("Shifts")
     JOBS = "jobs", _("Jobs")
     PLANNING = "planning", _("Calculators")
+    INTEGRATIONS = "integrations", _("Integrations")
 
 
 CAPABILITY_TITLES = {
@@ -48,5 +49,8 @@ CAPABILITY_TITLES = {
     "edit_schedule": _("edit schedules"),
     "edit_master_data": _("edit master data"),
     "view_personal_limits": _("see personal limits"),
+    "view_integrations": _("see the exchange with other systems"),
+    "operate_integrations": _("steer the exchange with other systems"),
+    "manage_integrations": _("set up the exchange with other systems"),
 }
 """What a capability lets a person do, as a refusal says it."""

@@ -40,6 +40,9 @@ class Capability(StrEnum):
     EDIT_SCHEDULE = "edit_schedule"
     EDIT_MASTER_DATA = "edit_master_data"
     VIEW_PERSONAL_LIMITS = "view_personal_limits"
+    VIEW_INTEGRATIONS = "view_integrations"
+    OPERATE_INTEGRATIONS = "operate_integrations"
+    MANAGE_INTEGRATIONS = "manage_integrations"
 
 
 _EMPLOYEE = frozenset({Capability.VIEW_OWN_SCHEDULE})
@@ -52,6 +55,8 @@ _PLANNER = _SUPERVISOR | {
     Capability.DERIVE_REQUIREMENT,
     Capability.PLAN_SCHEDULE,
     Capability.PUBLISH_SCHEDULE,
+    Capability.VIEW_INTEGRATIONS,
+    Capability.OPERATE_INTEGRATIONS,
 }
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.EMPLOYEE: _EMPLOYEE,
@@ -88,6 +93,10 @@ SCOPES: dict[str, frozenset[Capability]] = {  # whoever writes a thing sees it; 
     f"{Area.JOBS}:read": frozenset(),
     f"{Area.JOBS}:write": frozenset(),
     f"{Area.PLANNING}:read": frozenset({Capability.VIEW_PLANNING}),
+    f"{Area.INTEGRATIONS}:read": frozenset({Capability.VIEW_INTEGRATIONS}),
+    f"{Area.INTEGRATIONS}:write": frozenset(
+        {Capability.VIEW_INTEGRATIONS, Capability.OPERATE_INTEGRATIONS, Capability.IMPORT_HISTORY}
+    ),
 }
 _AREA_OF_APP = {  # of scopes that name one endpoint: `organization:api-employee:write`
     "organization": Area.PEOPLE,
@@ -96,6 +105,8 @@ _AREA_OF_APP = {  # of scopes that name one endpoint: `organization:api-employee
     "staffing": Area.REQUIREMENTS,
     "schedules": Area.SCHEDULES,
     "jobs": Area.JOBS,
+    "monitoring": Area.INTEGRATIONS,
+    "integrations": Area.INTEGRATIONS,
 }
 _role_sources: list[Callable[[User, dt.date], frozenset[Role]]] = []
 _MEMORY = "_roles_by_day"

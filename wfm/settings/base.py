@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "apps.forecasts",
     "apps.staffing",
     "apps.schedules",
+    "apps.monitoring",
+    "apps.integrations",
     "apps.reports",
     "apps.demo",
 ]

@@ -1,0 +1,54 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class System(models.TextChoices):
+    """What stands at the other end of a connection."""
+
+    ONEC = "onec", _("1C:ZUP")
+    CONTACT_CENTRE = "contact_centre", _("Contact centre")
+    MCE = "mce", _("MCE/Oktell live")
+    ARGUS = "argus", _("Argus")
+    WEBHOOK = "webhook", _("Webhook receiver")
+
+
+class Dialect(models.TextChoices):
+    """How 1C is spoken to; other systems have one dialect."""
+
+    STANDARD = "standard", _("Standard")
+    ZUP = "zup", _("1C:ZUP HTTP service")
+    GATEWAY = "gateway", _("Integration gateway")
+
+
+class Authentication(models.TextChoices):
+    NONE = "none", _("None")
+    BASIC = "basic", _("User name and password")
+
+
+class OperationState(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("In work")
+    COMPLETED = "completed", _("Done")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Outcome unknown")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class FailureClass(models.TextChoices):
+    """What kind of failure an exchange ended with, and so what may follow."""
+
+    RETRY = "retry", _("Temporary, tried again")
+    REFUSED = "refused", _("Refused by the other system")
+    AUTHENTICATION = "authentication", _("Sign-in refused")
+    CONFIGURATION = "configuration", _("Wrong setting")
+    POISON = "poison", _("Unreadable answer")
+    UNCLEAR = "unclear", _("Sent, outcome unknown")
+    INTERNAL = "internal", _("Fault of ours")
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", _("Running")
+    WAITING = "waiting", _("Waits for a person")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")

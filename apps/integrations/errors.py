@@ -1,0 +1,67 @@
+"""How an exchange with another system fails; the class decides what the operation queue does next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from apps.integrations.choices import FailureClass
+
+if TYPE_CHECKING:
+    from apps.core.phrases import Phrase
+
+
+class ExchangeError(Exception):
+    """An exchange that did not succeed, with a reason a planner understands.
+
+    `detail` is what the other system said, word for word (already masked), `status` its HTTP status,
+    `counts` whether the breaker takes it as a sign that the other system is ill.
+    """
+
+    failure: ClassVar[FailureClass] = FailureClass.INTERNAL
+    counts: ClassVar[bool] = True
+
+    def __init__(self, reason: Phrase, *, detail: str = "", status: int | None = None) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else str(self.reason)
+
+
+class TemporaryError(ExchangeError):
+    """No connection, time-out, 5xx, empty or cut answer: may be tried again."""
+
+    failure = FailureClass.RETRY
+
+
+class RefusedError(ExchangeError):
+    """A business refusal: the other system is well and said no."""
+
+    failure = FailureClass.REFUSED
+    counts = False
+
+
+class AuthenticationError(ExchangeError):
+    """401 or 403."""
+
+    failure = FailureClass.AUTHENTICATION
+
+
+class ConfigurationError(ExchangeError):
+    """A wrong address, certificate, dialect or method: a person has to change a setting."""
+
+    failure = FailureClass.CONFIGURATION
+
+
+class PoisonError(ExchangeError):
+    """An answer that cannot be read, however often it is asked for: kept, shown, not tried again."""
+
+    failure = FailureClass.POISON
+
+
+class UnclearError(ExchangeError):
+    """It was sent and the answer was not read: whether it took effect has to be found out."""
+
+    failure = FailureClass.UNCLEAR

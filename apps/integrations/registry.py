@@ -1,0 +1,110 @@
+"""Kinds of operations, purposes of runs and tests of connections; the modules that do them register here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.utils.functional import _StrPromise
+
+    from apps.integrations.types import Access, Done, OperationInHand, RunInHand
+
+    OperationHandler = Callable[[OperationInHand], Done]
+    RunFunction = Callable[[RunInHand], None]
+    ConnectionTest = Callable[[Access], list[tuple[bool, str]]]  # (is well, what was found), in words
+
+RETRY_DELAYS_S = (30, 120, 300)
+
+
+@dataclass(frozen=True)
+class OperationKind:
+    """What is known of operations of one kind.
+
+    One that is not `repeatable` becomes `unknown` when it was sent and its outcome is not known; `settle`
+    finds out what became of it. `retry_delays_s` are the pauses after each failure that may be tried again.
+    """
+
+    handler: OperationHandler
+    label: str | _StrPromise
+    repeatable: bool = True
+    retry_delays_s: tuple[float, ...] = RETRY_DELAYS_S
+    settle: OperationHandler | None = None
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Something a connection is run for, on demand and by schedule."""
+
+    system: str
+    label: str | _StrPromise
+    function: RunFunction
+
+
+_kinds: dict[str, OperationKind] = {}
+_purposes: dict[str, Purpose] = {}
+_tests: dict[str, ConnectionTest] = {}
+
+
+def operation_handler(
+    kind: str,
+    *,
+    label: str | _StrPromise,
+    repeatable: bool = True,
+    retry_delays_s: tuple[float, ...] = RETRY_DELAYS_S,
+    settle: OperationHandler | None = None,
+) -> Callable[[OperationHandler], OperationHandler]:
+    """Register the function that does one attempt of operations of `kind`.
+
+    It returns `Done` or raises one of `apps.integrations.errors`.
+    """
+
+    def register(function: OperationHandler) -> OperationHandler:
+        known = _kinds.setdefault(kind, OperationKind(function, label, repeatable, retry_delays_s, settle))
+        if known.handler is not function:
+            raise ValueError(f"Two functions for operations of kind {kind}.")
+        return function
+
+    return register
+
+
+def find_operation_kind(kind: str) -> OperationKind | None:
+    """Give what is known of `kind`; nothing of one that nobody does any more."""
+    return _kinds.get(kind)
+
+
+def run_purpose(name: str, *, system: str, label: str | _StrPromise) -> Callable[[RunFunction], RunFunction]:
+    """Register what a run of `name` (`onec.personnel`) on connections of `system` does."""
+
+    def register(function: RunFunction) -> RunFunction:
+        if _purposes.setdefault(name, Purpose(system, label, function)).function is not function:
+            raise ValueError(f"Two functions for runs of {name}.")
+        return function
+
+    return register
+
+
+def find_purpose(name: str) -> Purpose | None:
+    return _purposes.get(name)
+
+
+def purposes_of(system: str) -> dict[str, Purpose]:
+    """Give what connections of `system` can be run for, by name."""
+    return {name: purpose for name, purpose in _purposes.items() if purpose.system == system}
+
+
+def connection_test(system: str) -> Callable[[ConnectionTest], ConnectionTest]:
+    """Register how connections of `system` are tested: calls that change nothing, findings in words."""
+
+    def register(function: ConnectionTest) -> ConnectionTest:
+        if _tests.setdefault(system, function) is not function:
+            raise ValueError(f"Two tests of connections to {system}.")
+        return function
+
+    return register
+
+
+def find_connection_test(system: str) -> ConnectionTest | None:
+    return _tests.get(system)
