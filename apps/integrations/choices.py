@@ -52,3 +52,18 @@ class RunState(models.TextChoices):
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class ArgusTable(models.TextChoices):
+    """What a table that Argus exports holds; interval history is kept by the imports of history."""
+
+    OPERATORS = "operators", _("Operators by hour")
+    EMPLOYEES = "employees", _("Employees")
+    SCHEDULES = "schedules", _("Schedules")
+
+
+class ArgusState(models.TextChoices):
+    CHECKED = "checked", _("Checked (dry run)")
+    APPLIED = "applied", _("Applied")
+    REFUSED = "refused", _("Refused")
+    STOPPED = "stopped", _("Stopped half-way")
