@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
+from django.urls import is_valid_path
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from apps.core.web.failing import nonsense, too_large
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[HttpRequest], HttpResponse]
 
+API = "/api/"
 USER_AGENT_LENGTH = 300
 NUL = "\0"
 NUL_IN_JSON = (b"\\u0000", b"\0")
@@ -55,6 +57,24 @@ def _texts(request: HttpRequest) -> Iterator[str]:
 
 def _nul_in_json(request: HttpRequest) -> bool:
     return request.content_type == "application/json" and any(nul in request.body for nul in NUL_IN_JSON)
+
+
+def without_slash(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let an address of the API do without its last slash, as other systems' contracts write them.
+
+    A redirect would lose the body of a POST.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        is_bare = path.startswith(API) and not path.endswith("/")
+        if is_bare and not is_valid_path(path) and is_valid_path(f"{path}/"):
+            request.path_info, request.path = f"{path}/", f"{request.path}/"
+        return get_response(request)
+
+    return handle
 
 
 def request_facts(
