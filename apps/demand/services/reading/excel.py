@@ -12,13 +12,20 @@ from django.utils.translation import gettext_noop as _
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.archive import Archive
-from apps.demand.services.reading.layout import OFFERED, START, column_letters, column_of
+from apps.demand.services.reading.layout import (
+    OFFERED,
+    POSITIONAL,
+    START,
+    Wanted,
+    column_letters,
+    column_of,
+)
 from apps.demand.services.reading.sheet import rows_of
 from apps.demand.services.reading.text_table import SEPARATOR, TextTable, in_blocks, line_of, quoted, too_wide
 from apps.demand.services.reading.workbook import SharedStrings, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from apps.demand.services.reading.limits import Limits
     from apps.demand.services.reading.sheet import Cell, Row
@@ -34,15 +41,17 @@ _EXACT = 1e15
 
 
 class _Found:
-    """Where a table begins: the heading's cells, or nothing for a table without one (A start, B contacts)."""
+    """Where a table begins: the heading's cells, or nothing for a table without one; columns of moments."""
 
-    def __init__(self, heading_row: int, cells: list[str] | None, width: int, start_column: int) -> None:
+    def __init__(
+        self, heading_row: int, cells: list[str] | None, width: int, moments: frozenset[int]
+    ) -> None:
         self.heading_row, self.cells = heading_row, cells
-        self.width, self.start_column = width, start_column
+        self.width, self.moments = width, moments
 
 
-def workbook_table(file: IO[bytes], limits: Limits) -> TextTable:
-    """Open a workbook at its first visible sheet that begins with a table of intervals.
+def workbook_table(file: IO[bytes], limits: Limits, wanted: Wanted) -> TextTable:
+    """Open a workbook at its first visible sheet that begins with a table such as is wanted.
 
     Rows above the heading are passed over; a merged heading cell counts for the row below it as well.
 
@@ -61,9 +70,9 @@ def workbook_table(file: IO[bytes], limits: Limits) -> TextTable:
         rows = rows_of(archive, sheet.part, strings, limits)
         head = list(islice(rows, limits.heading_within))
         dense = [(number, _dense(cells, limits.columns)) for number, cells in head]
-        found = _find_table(dense)
+        found = _find_table(dense, wanted)
         if found is None:
-            near = near or _known_row(dense)
+            near = near or _known_row(dense, wanted)
             continue
         if limits.columns in dict(head).get(found.heading_row, ()):
             raise too_wide(limits.columns)
@@ -74,7 +83,7 @@ def workbook_table(file: IO[bytes], limits: Limits) -> TextTable:
         table.fraction = counted.fraction
         table.blocks = in_blocks(_lines(counted, found, epoch, _Strays(table, limits)))
         return table
-    raise _no_table([sheet.name for sheet in visible], near)
+    raise _no_table([sheet.name for sheet in visible], near, wanted)
 
 
 class _Counted:
@@ -113,38 +122,45 @@ def _dense(cells: dict[int, Cell], most: int) -> list[Cell]:
     return [cells.get(column) for column in range(width)]
 
 
-def _find_table(head: list[_DenseRow]) -> _Found | None:
+def _find_table(head: list[_DenseRow], wanted: Wanted) -> _Found | None:
     """Find the heading, or the first row of data where no row above it names a column."""
     above: list[Cell] = []
     for index, (number, cells) in enumerate(head):
         merged = _under(above, cells)
-        names = next((names for names in (_texts(cells), _texts(merged)) if _is_heading(names)), None)
+        names = next((names for names in (_texts(cells), _texts(merged)) if _is_heading(names, wanted)), None)
         if names is not None:
             following = head[index + 1] if index + 1 < len(head) else (0, [])
-            return _lower_heading(cells, following) or _heading(number, names)
-        if _is_data(cells):
-            return None if _known_row(head[:index]) else _Found(number - 1, None, len(_trimmed(cells)), 0)
+            return _lower_heading(cells, following, wanted) or _heading(number, names, wanted)
+        if wanted.is_row is not None and wanted.is_row(cells):
+            return None if _known_row(head[:index], wanted) else _without_heading(number, cells, wanted)
         if any(cell is not None for cell in cells):
             above = cells
     return None
 
 
-def _is_heading(names: list[str]) -> bool:
-    return {START, OFFERED} <= {column_of(name) for name in names}
+def _is_heading(names: list[str], wanted: Wanted) -> bool:
+    return set(wanted.needed) <= {wanted.column_of(name) for name in names}
 
 
-def _heading(number: int, names: list[str]) -> _Found:
+def _heading(number: int, names: list[str], wanted: Wanted) -> _Found:
     width = max(index for index, name in enumerate(names) if name) + 1
-    return _Found(number, names[:width], width, [column_of(name) for name in names].index(START))
+    moments = (index for index, name in enumerate(names) if wanted.column_of(name) in wanted.moments)
+    return _Found(number, names[:width], width, frozenset(moments))
 
 
-def _lower_heading(cells: list[Cell], following: _DenseRow) -> _Found | None:
+def _without_heading(number: int, cells: list[Cell], wanted: Wanted) -> _Found:
+    moments = (index for index, name in enumerate(wanted.positional) if name in wanted.moments)
+    return _Found(number - 1, None, len(_trimmed(cells)), frozenset(moments))
+
+
+def _lower_heading(cells: list[Cell], following: _DenseRow, wanted: Wanted) -> _Found | None:
     """Give the heading of two rows, where the row below a heading names columns too."""
     number, below = following
-    if _is_data(below) or not any(map(column_of, _texts(below))):
+    is_data = wanted.is_row is not None and wanted.is_row(below)
+    if is_data or not any(map(wanted.column_of, _texts(below))):
         return None
     names = _texts(_under(cells, below))
-    return _heading(number, names) if _is_heading(names) else None
+    return _heading(number, names, wanted) if _is_heading(names, wanted) else None
 
 
 def _under(above: list[Cell], cells: list[Cell]) -> list[Cell]:
@@ -154,7 +170,7 @@ def _under(above: list[Cell], cells: list[Cell]) -> list[Cell]:
     return [high if low is None else low for high, low in zip(upper, lower, strict=True)]
 
 
-def _is_data(cells: list[Cell]) -> bool:
+def _is_data(cells: Sequence[Cell]) -> bool:
     if len(_trimmed(cells)) < 2:  # noqa: PLR2004 - start and contacts
         return False
     start, contacts = cells[0], cells[1]
@@ -166,9 +182,18 @@ def _is_day(value: float) -> bool:
     return _DAYS[0] <= value < _DAYS[1]
 
 
-def _trimmed(cells: list[Cell]) -> list[Cell]:
+INTERVALS = Wanted(
+    column_of,
+    needed=(START, OFFERED),
+    moments=frozenset({START}),
+    positional=POSITIONAL,
+    is_row=_is_data,
+)
+
+
+def _trimmed(cells: Sequence[Cell]) -> list[Cell]:
     width = max((index for index, cell in enumerate(cells) if cell is not None), default=-1) + 1
-    return cells[:width]
+    return list(cells[:width])
 
 
 def _texts(cells: list[Cell]) -> list[str]:
@@ -204,7 +229,7 @@ def _line(cells: dict[int, Cell], found: _Found, epoch: dt.datetime) -> str:
         elif cell is None:
             text = ""
         else:
-            text = _moment_text(cell, epoch) if column == found.start_column else number_text(cell)
+            text = _moment_text(cell, epoch) if column in found.moments else number_text(cell)
         line.append(SEPARATOR * (column - at) + text)
         at = column
     return "".join(line) + SEPARATOR * (found.width - 1 - at)
@@ -226,12 +251,12 @@ def number_text(value: float) -> str:
     return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-def _known_row(head: list[_DenseRow]) -> list[_DenseRow]:
-    return next(([row] for row in head if any(map(column_of, _texts(row[1])))), [])
+def _known_row(head: list[_DenseRow], wanted: Wanted) -> list[_DenseRow]:
+    return next(([row] for row in head if any(map(wanted.column_of, _texts(row[1])))), [])
 
 
-def _no_table(names: list[str], near: list[_DenseRow]) -> FileRefusedError:
-    if not near:
+def _no_table(names: list[str], near: list[_DenseRow], wanted: Wanted) -> FileRefusedError:
+    if not near and wanted is INTERVALS:
         return FileRefusedError(
             Phrase(
                 _(
@@ -241,9 +266,16 @@ def _no_table(names: list[str], near: list[_DenseRow]) -> FileRefusedError:
                 {"names": ", ".join(names)[:200] or "–"},
             )
         )
+    if not near:
+        return FileRefusedError(
+            Phrase(
+                _("No sheet begins with a table that has the columns %(needed)s. Sheets: %(names)s."),
+                {"needed": ", ".join(wanted.needed), "names": ", ".join(names)[:200] or "–"},
+            )
+        )
     number, cells = near[0]
-    known = {column_of(name) for name in _texts(cells)}
-    missing = ", ".join(name for name in (START, OFFERED) if name not in known)
+    known = {wanted.column_of(name) for name in _texts(cells)}
+    missing = ", ".join(name for name in wanted.needed if name not in known)
     return FileRefusedError(
         Phrase(
             _("The heading in row %(row)d has no column for: %(missing)s. It has: %(cells)s."),

@@ -17,15 +17,17 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
-from apps.demand.services.reading.layout import OFFERED, START, column_of
 from apps.demand.services.reading.text_table import TextTable, in_blocks, line_of, too_wide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from apps.demand.services.reading.layout import Wanted
     from apps.demand.services.reading.limits import Limits
 
-_LISTS = frozenset({"rows", "records", "data", "intervals", "historicData"})
+_LISTS = frozenset(
+    {"rows", "records", "data", "intervals", "historicData", "employees", "schedules", "shifts"}
+)
 _CENTRE = {"startInterval": "start", "notUniqueReceived": "offered", "notUniqueTreated": "handled"}
 _CENTRE_MISSED = "notUniqueMissed"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -36,12 +38,17 @@ Record = dict[str, str]
 
 
 def json_table(
-    blocks: Iterable[bytes], limits: Limits, fraction: Callable[[], float], *, group: str = ""
+    blocks: Iterable[bytes],
+    limits: Limits,
+    fraction: Callable[[], float],
+    *,
+    wanted: Wanted,
+    group: str = "",
 ) -> TextTable:
     """Open JSON in UTF-8 or Windows-1251; `group` is the one to take where a document holds several."""
     table = TextTable("json", iter(()), fraction, first_line=0)
     records = _Document(_texts(blocks), limits, group).records()
-    table.blocks = in_blocks(_lines(records, limits, table))
+    table.blocks = in_blocks(_lines(records, limits, table, wanted))
     return table
 
 
@@ -62,14 +69,14 @@ def _texts(blocks: Iterable[bytes]) -> Iterator[str]:
         yield "\ufffd"
 
 
-def _lines(records: Iterator[Record], limits: Limits, table: TextTable) -> Iterator[str]:
+def _lines(records: Iterator[Record], limits: Limits, table: TextTable, wanted: Wanted) -> Iterator[str]:
     """Write the heading, then each record; a column that only comes up later makes its row too long."""
     first = list(islice(records, limits.heading_within))
     names = list(dict.fromkeys(chain.from_iterable(first)))
     if len(names) > limits.columns:
         raise too_wide(limits.columns)
-    known = {column_of(name) for name in names}
-    missing = [name for name in (START, OFFERED) if name not in known]
+    known = {wanted.column_of(name) for name in names}
+    missing = [name for name in wanted.needed if name not in known]
     if first and missing:
         raise FileRefusedError(
             Phrase(
@@ -81,7 +88,7 @@ def _lines(records: Iterator[Record], limits: Limits, table: TextTable) -> Itera
     for record in chain(first, records):
         cells = [record.get(name, "") for name in names]
         for name in record.keys() - set(names):
-            if column_of(name):
+            if wanted.column_of(name):
                 cells.append(f"{name}={record[name]}")
             elif len(table.stray) < limits.columns:
                 table.stray.setdefault(name[:60])

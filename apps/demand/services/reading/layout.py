@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext_noop as _
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_noop as _
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.text_table import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 START, OFFERED, AHT, STEP = "start", "offered", "aht_s", "step_minutes"
 _NAMES = {
@@ -33,9 +37,34 @@ _NAMES = {
     STEP: "step_minutes step_min interval_min шаг_мин интервал_мин",
 }
 COLUMN_OF = {name: column for column, names in _NAMES.items() for name in names.split()}
-_POSITIONAL = (START, OFFERED, AHT)
+POSITIONAL = (START, OFFERED, AHT)
 _FEWEST_COLUMNS = 2
 _ZONED = re.compile(r"(?P<name>.*\S)\s*[,(]\s*(?P<zone>[A-Z][\w+-]*(?:/[\w+-]+){0,2})\s*\)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What table is looked for in a workbook or among JSON records.
+
+    Attributes
+    ----------
+    column_of
+        Gives the column that a heading names, if any.
+    needed
+        Columns without which it is no such table.
+    moments
+        Columns in which a workbook's numbers are days.
+    positional, is_row
+        Columns of a table without a heading, and what tells its first row; such tables are not known
+        where `is_row` is None.
+
+    """
+
+    column_of: Callable[[str], str | None]
+    needed: tuple[str, ...]
+    moments: frozenset[str]
+    positional: tuple[str, ...] = ()
+    is_row: Callable[[Sequence[str | float | None]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +111,7 @@ def detect_layout(first_line: bytes) -> Layout:
         cells.pop()
     if len(cells) < _FEWEST_COLUMNS:
         raise FileRefusedError(Phrase(_("The first line has no column of contacts.")))
-    named = dict(zip(_POSITIONAL, range(len(cells)), strict=False))
+    named = dict(zip(POSITIONAL, range(len(cells)), strict=False))
     extra = tuple(f"#{index + 1}" for index in range(len(named), len(cells)))
     width = text.count(separator) + 1
     return Layout(separator, width, named, {name: name for name in named}, extra, has_header=False)

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_noop as _
 
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
-from apps.demand.services.reading.excel import workbook_table
+from apps.demand.services.reading.excel import INTERVALS, workbook_table
 from apps.demand.services.reading.json_records import json_table
 from apps.demand.services.reading.text_table import TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from apps.demand.services.reading.layout import Wanted
     from apps.demand.services.reading.limits import Limits
 
 _GZIP = b"\x1f\x8b"
@@ -54,10 +55,11 @@ def digest_of(file: IO[bytes], limits: Limits) -> str:
     return sha256.hexdigest()
 
 
-def open_table(file: IO[bytes], limits: Limits, *, group: str = "") -> TextTable:
+def open_table(file: IO[bytes], limits: Limits, *, group: str = "", wanted: Wanted = INTERVALS) -> TextTable:
     """Open a file by what it holds, whatever its name says: a workbook, JSON, or else lines.
 
-    `group` is the contact centre's group to take from a document that holds several.
+    `wanted` is the table that is looked for in a workbook and among JSON records; of lines the reader finds
+    the heading itself. `group` is the contact centre's group to take from a document that holds several.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def open_table(file: IO[bytes], limits: Limits, *, group: str = "") -> TextTable
     size = max(file.tell(), 1)
     file.seek(0)
     if file.read(len(_ZIP)) == _ZIP:
-        return workbook_table(file, limits)
+        return workbook_table(file, limits, wanted)
 
     def fraction() -> float:
         return min(file.tell() / size, 1.0)
@@ -77,7 +79,7 @@ def open_table(file: IO[bytes], limits: Limits, *, group: str = "") -> TextTable
     blocks = _decoded(_unpacked(file, limits), limits)
     first = next((block for block in blocks if block.strip()), b"")
     if first.lstrip()[:1] in {b"[", b"{"}:
-        return json_table(chain([first], blocks), limits, fraction, group=group)
+        return json_table(chain([first], blocks), limits, fraction, wanted=wanted, group=group)
     return TextTable("csv", blocks_of_lines(file, limits), fraction)
 
 
