@@ -28,6 +28,9 @@ class Department(models.Model):
     """A node of the organisational tree; its manager and deputies answer for all people below it."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
+    external_id = models.CharField(
+        _("external id"), max_length=64, blank=True, help_text=_("In the personnel system.")
+    )
     name = models.CharField(_("name"), max_length=120)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
@@ -45,6 +48,13 @@ class Department(models.Model):
         verbose_name = _("department")
         verbose_name_plural = _("departments")
         ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="department_external_id_unique",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -87,12 +97,22 @@ class Position(models.Model):
     """A job title; people whose position is not planned get no shifts."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
+    external_id = models.CharField(
+        _("external id"), max_length=64, blank=True, help_text=_("In the personnel system.")
+    )
     is_planned = models.BooleanField(_("planned"), default=True)
 
     class Meta:
         verbose_name = _("position")
         verbose_name_plural = _("positions")
         ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="position_external_id_unique",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
