@@ -1,5 +1,5 @@
 """The one way into the audit."""
 
-from apps.audit.services.recording import record, record_about
+from apps.audit.services.recording import Change, record, record_about, record_many
 
-__all__ = ["record", "record_about"]
+__all__ = ["Change", "record", "record_about", "record_many"]
