@@ -17,8 +17,10 @@ HIGHEST, LOWEST = 1, 5
 class Operation(models.Model):
     """Something to be done in another system: written with the change that causes it, done later, once.
 
-    `run_at` is when it is due, `lease_until` until when the `node` that does it is believed alive;
-    `failures` counts what was spent of the retries (an open breaker spends none).
+    `run_at` is when it is due, `lease_until` until when the `node` that does it is believed alive (the
+    database's clock); then it is `doubted`, and a living node has a moment to contradict. `attempt` numbers the
+    claims, so that a node that lost one changes nothing; `failures` counts what was spent of the retries (an
+    open breaker spends none). `settle_at` is when the other system is asked what became of an unknown one.
     """
 
     connection = models.ForeignKey(
@@ -56,7 +58,10 @@ class Operation(models.Model):
     session_id = models.UUIDField(_("session id"), default=uuid.uuid4)
     run_at = models.DateTimeField(_("due at"), default=clock.now)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    doubted = models.BooleanField(_("lease doubted"), default=False)
     node = models.CharField(_("node"), max_length=120, blank=True)
+    attempt = models.PositiveIntegerField(_("attempt"), default=0)
+    settle_at = models.DateTimeField(_("outcome asked for at"), null=True, blank=True)
     failures = models.PositiveSmallIntegerField(_("failures"), default=0)
     failure = models.CharField(_("kind of failure"), max_length=16, choices=FailureClass, blank=True)
     reason = PhraseField(_("reason"), default=Phrase, blank=True)
@@ -85,7 +90,22 @@ class Operation(models.Model):
                 name="operation_due",
             ),
             models.Index(
-                fields=["lease_until"], condition=models.Q(state="processing"), name="operation_lease"
+                fields=["connection", "run_at", "id"],
+                condition=models.Q(state="pending"),
+                name="operation_oldest",
+            ),
+            models.Index(
+                fields=["connection"], condition=models.Q(state="processing"), name="operation_in_work"
+            ),
+            models.Index(
+                fields=["connection", "settle_at"],
+                condition=models.Q(state="unknown", settle_at__isnull=False),
+                name="operation_to_settle",
+            ),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(finished_at__isnull=False),
+                name="operation_finished",
             ),
             models.Index(fields=["-created_at", "-id"], name="operation_newest"),
         )
@@ -95,12 +115,17 @@ class Operation(models.Model):
 
 
 class Attempt(models.Model):
-    """One try of an operation; the row is there before anything is sent. Request and answer are masked."""
+    """One try of an operation; the row is there before anything is sent. Request and answer are masked.
+
+    One that `is_settling` only asks what became of an earlier one. Numbers have gaps: an attempt that the
+    breaker did not let through leaves no row.
+    """
 
     operation = models.ForeignKey(
         Operation, models.CASCADE, related_name="attempts", verbose_name=_("operation")
     )
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = models.PositiveIntegerField(_("number"))
+    is_settling = models.BooleanField(_("asks for the outcome"), default=False)
     request_id = models.UUIDField(_("request id"), default=uuid.uuid4)
     node = models.CharField(_("node"), max_length=120, blank=True)
     began_at = models.DateTimeField(_("began at"), default=clock.now)
