@@ -1,0 +1,1 @@
+"""What every simulator stands on: a server on a real socket, a ledger of effects, faults on demand."""

@@ -1,0 +1,1 @@
+"""A stranger's webhook receiver, which trusts nothing that is not signed."""
