@@ -67,3 +67,24 @@ class ArgusState(models.TextChoices):
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
     STOPPED = "stopped", _("Stopped half-way")
+
+
+class SendState(models.TextChoices):
+    """How far a person's month is on its way to 1C."""
+
+    WAITING = "waiting", _("Waiting to be sent")
+    SENT = "sent", _("Sent to 1C")
+    REFUSED = "refused", _("Refused")
+    HELD = "held", _("1C holds an earlier month")
+    EMPTY = "empty", _("Nothing to send")
+
+
+class FactState(models.TextChoices):
+    """How far the worked time of a day is on its way to 1C."""
+
+    WAITING = "waiting", _("Waiting to be sent")
+    SENT = "sent", _("Sent to 1C")
+    REFUSED = "refused", _("Refused")
+    HELD = "held", _("Waits for a decision")
+    REPLACED = "replaced", _("Replaced by another")
+    DISCARDED = "discarded", _("Not to be sent")

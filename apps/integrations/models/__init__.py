@@ -2,5 +2,16 @@ from apps.integrations.models.argus import ArgusImport, ArgusRefusal, ArgusUploa
 from apps.integrations.models.connection import Connection
 from apps.integrations.models.operation import Attempt, Operation
 from apps.integrations.models.run import Run
+from apps.integrations.models.sends import FactSend, ScheduleSend
 
-__all__ = ["ArgusImport", "ArgusRefusal", "ArgusUpload", "Attempt", "Connection", "Operation", "Run"]
+__all__ = [
+    "ArgusImport",
+    "ArgusRefusal",
+    "ArgusUpload",
+    "Attempt",
+    "Connection",
+    "FactSend",
+    "Operation",
+    "Run",
+    "ScheduleSend",
+]
