@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from apps.integrations.choices import FailureClass
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from apps.core.phrases import Phrase
 
 
@@ -14,17 +16,29 @@ class ExchangeError(Exception):
     """An exchange that did not succeed, with a reason a planner understands.
 
     `detail` is what the other system said, word for word (already masked), `status` its HTTP status,
-    `counts` whether the breaker takes it as a sign that the other system is ill.
+    `counts` whether the breaker takes it as a sign that the other system is ill. `sent` is false when it
+    surely had no effect: nothing of the request left us, or it was turned away; `retry_after_s` is the pause
+    that the other system asked for.
     """
 
     failure: ClassVar[FailureClass] = FailureClass.INTERNAL
     counts: ClassVar[bool] = True
 
-    def __init__(self, reason: Phrase, *, detail: str = "", status: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: Phrase,
+        *,
+        detail: str = "",
+        status: int | None = None,
+        sent: bool = True,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
         self.status = status
+        self.sent = sent
+        self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}" if self.detail else str(self.reason)
@@ -65,3 +79,18 @@ class UnclearError(ExchangeError):
     """It was sent and the answer was not read: whether it took effect has to be found out."""
 
     failure = FailureClass.UNCLEAR
+
+
+class NotDoneError(ExchangeError):
+    """What settling found out: it surely did not take effect, so it may be sent again."""
+
+    failure = FailureClass.RETRY
+    counts = False
+
+
+class DeferError(Exception):
+    """Not now, but at `until`: nothing was sent, and no retry is spent."""
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__(until)
+        self.until = until
