@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.phrases import Phrase, PhraseField
 from apps.integrations.choices import FactState, SendState
 
 
@@ -14,7 +15,8 @@ class ScheduleSend(models.Model):
 
     `content` is what 1C took last, as it was sent, and `content_hash` its mark; both stay while a newer one
     waits or is refused. The month is out of date when the schedule changed (`changed_at`) after `built_at`,
-    the moment at which what was sent had been read. `message` is what 1C said, word for word.
+    the moment at which what was sent had been read. `message` is what 1C said, word for word, `reason` why
+    we did not send.
     """
 
     connection = models.ForeignKey(
@@ -28,6 +30,7 @@ class ScheduleSend(models.Model):
     content_hash = models.CharField(_("mark of what 1C holds"), max_length=64, blank=True)
     content = models.JSONField(_("what 1C holds"), default=list, encoder=DjangoJSONEncoder)
     message = models.TextField(_("what 1C said"), blank=True)
+    reason = PhraseField(_("reason"), default=Phrase, blank=True)
     operation = models.ForeignKey(
         "integrations.Operation",
         models.SET_NULL,
@@ -61,7 +64,8 @@ class FactSend(models.Model):
     """What somebody worked on a day, to be told to 1C at most once: 1C makes documents and takes none back.
 
     One row for each content (`content_hash`), so that the same fact never goes twice. Of a person and day one
-    row at most is live - waits or was sent; another fact for that day waits for a person's decision.
+    row at most is live - waits or was sent; another fact for that day waits for a person's decision. With
+    `begun_at` it may have left us: nobody but a person sends it again.
     """
 
     connection = models.ForeignKey(
@@ -80,6 +84,7 @@ class FactSend(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=FactState, default=FactState.WAITING)
     document = models.CharField(_("document in 1C"), max_length=100, blank=True)
     message = models.TextField(_("what 1C said"), blank=True)
+    reason = PhraseField(_("reason"), default=Phrase, blank=True)
     operation = models.ForeignKey(
         "integrations.Operation",
         models.SET_NULL,
@@ -89,6 +94,7 @@ class FactSend(models.Model):
         verbose_name=_("operation"),
     )
     asked_at = models.DateTimeField(_("asked for at"), default=clock.now)
+    begun_at = models.DateTimeField(_("sending began at"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
