@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -138,3 +139,127 @@ class PlaceFacts:
     queue_id: int
     kind: str
     productivity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class WantedDepartment:
+    """A department as another system knows it.
+
+    `key` is its id there; no `name` means that the system does not say it, no `parent_key` that it is a root.
+    """
+
+    key: str
+    name: str = ""
+    parent_key: str = ""
+
+
+@dataclass(frozen=True)
+class WantedNamed:
+    """A position as another system knows it: its id there and its name."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class WantedSite:
+    """A site by its name; the zone is for one that is not there yet."""
+
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class WantedStructure:
+    """What the wanted people refer to by key; the defaults are for new people of whom it is not said."""
+
+    departments: tuple[WantedDepartment, ...] = ()
+    positions: tuple[WantedNamed, ...] = ()
+    sites: tuple[WantedSite, ...] = ()
+    default_department: str = ""
+    default_position: str = ""
+    default_site: str = ""
+    default_zone: str = "Europe/Moscow"
+
+
+@dataclass(frozen=True)
+class WantedPerson:
+    """What another system says of a person; None is not said and stays as it is.
+
+    `key` is what problems name the person by, no `employee_id` is somebody new. `department`, `position` and
+    `site` are keys of the structure. Other terms hold from `placed_from` and `norm_from`, or from today.
+    `is_dismissal_said` with no `dismissed_on` takes a dismissal back.
+    """
+
+    key: str
+    employee_id: int | None = None
+    personnel_number: str | None = None
+    external_id: str | None = None
+    last_name: str | None = None
+    first_name: str | None = None
+    middle_name: str | None = None
+    hired_on: dt.date | None = None
+    dismissed_on: dt.date | None = None
+    is_dismissal_said: bool = False
+    department: str | None = None
+    position: str | None = None
+    site: str | None = None
+    time_zone: str | None = None
+    rate: Decimal | None = None
+    weekly_norm_minutes: int | None = None
+    placed_from: dt.date | None = None
+    norm_from: dt.date | None = None
+    login: str | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What was not taken over: of whom, which field, why (in the language of who started it)."""
+
+    subject: str
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StructureChange:
+    """A department, position or site that is added or changed; `fields` are texts, old and new."""
+
+    kind: str
+    name: str
+    action: str
+    fields: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PersonPlan:
+    """What would become of one person: create, update, dismiss or none; `fields` are texts, old and new."""
+
+    key: str
+    action: str
+    name: str
+    personnel_number: str
+    employee_id: int | None
+    fields: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class PersonnelPlan:
+    """What would become of everybody who was wanted and could be planned."""
+
+    people: tuple[PersonPlan, ...]
+    structure: tuple[StructureChange, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass
+class PersonnelOutcome:
+    """What became of everybody: counts, problems by person, and whose key is which employee."""
+
+    created: int = 0
+    updated: int = 0
+    dismissed: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    employee_ids: dict[str, int] = field(default_factory=dict)
+    changed_ids: list[int] = field(default_factory=list)

@@ -24,7 +24,6 @@ HOUR_MINUTES = 60
 NO_PEOPLE = gettext_noop("The answer names nobody.")
 NAMELESS_ROWS = gettext_noop("Rows of the answer whose person cannot be told: %(count)s.")
 TWICE = gettext_noop("The answer names this person more than once, with different facts.")
-SAME_NUMBER = gettext_noop("The answer gives this personnel number to %(count)s people.")
 PLACE = gettext_noop("row %(number)s")
 OTHER_DIALECT = gettext_noop(
     "The answer is in the dialect “%(found)s”, the connection is set to “%(wanted)s”."
