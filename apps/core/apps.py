@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("apps.core.checks")  # registers them, as do the others
+        import_module("apps.core.encryption.checks")
         import_module("apps.core.health_checks")
         import_module("apps.core.metrics.rows")
         import_module("apps.core.metrics.background")

@@ -44,6 +44,7 @@ class FailureClass(models.TextChoices):
     POISON = "poison", _("Unreadable answer")
     UNCLEAR = "unclear", _("Sent, outcome unknown")
     INTERNAL = "internal", _("Fault of ours")
+    LOST = "lost", _("Its program died")
 
 
 class RunState(models.TextChoices):
@@ -88,3 +89,23 @@ class FactState(models.TextChoices):
     HELD = "held", _("Waits for a decision")
     REPLACED = "replaced", _("Replaced by another")
     DISCARDED = "discarded", _("Not to be sent")
+
+
+class Recurrence(models.TextChoices):
+    """On which days something is done by itself."""
+
+    DAILY = "daily", _("Daily")
+    WEEKLY = "weekly", _("Weekly")
+    MONTHLY = "monthly", _("Monthly")
+
+
+class Weekday(models.IntegerChoices):
+    """As Python counts them."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SAFE = {
     "DJANGO_SETTINGS_MODULE": "wfm.settings.prod",
     "SECRET_KEY": "u3Jt1-Yx9_qW7zR4vB8nK2mP6sD0fG5hL-aC1eX3oT9iU7wQ4rV",
+    "FIELD_KEYS": "2026:" + "A" * 43 + "=",
     "ALLOWED_HOSTS": "wfm.example",
     "DATABASE_URL": "postgres://wfm:secret@db.example:5432/wfm?sslmode=verify-full",
     "REDIS_URL": "rediss://:secret@redis.example:6379/0",
@@ -37,6 +38,7 @@ def test_production_as_documented_has_no_complaints() -> None:
 def test_a_dangerous_production_is_told_each_danger() -> None:
     code, said = check(
         SECRET_KEY="short",  # noqa: S106 - it is what must be refused
+        FIELD_KEYS="",
         ALLOWED_HOSTS="*",
         DATABASE_URL="postgres://wfm:secret@db.example:5432/wfm",
         REDIS_URL="redis://redis.example:6379/0",
@@ -48,7 +50,7 @@ def test_a_dangerous_production_is_told_each_danger() -> None:
         SILENCED_CHECKS="wfm.W003",
     )
     assert code == 1
-    for number in ("W001", "W002", "W004", "W005", "W006", "W007"):
+    for number in ("E011", "W001", "W002", "W004", "W005", "W006", "W007"):
         assert f"(wfm.{number})" in said
     for number in ("W004", "W008", "W009"):
         assert f"(security.{number})" in said

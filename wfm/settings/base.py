@@ -115,6 +115,10 @@ CACHES = {
 HISTORY_KEPT_MONTHS = number(env, "HISTORY_KEPT_MONTHS", default=0, most=MOST_MONTHS)
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # who may read /metrics: nobody unless told so
 METRICS_ADDRESSES: list[str] = env.list("METRICS_ADDRESSES", default=[])
+# Keys of stored secrets, the one that writes first (apps/core/encryption/keys.py).
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
+FIELD_KEYS_FILE: str | Path = env("FIELD_KEYS_FILE", default="")
+FIELD_KEYS_MADE = False  # whether a file that is not there is made, with one new key
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["apps.accounts.backends.RoleBackend"]

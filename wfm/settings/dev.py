@@ -10,5 +10,7 @@ WHITENOISE_USE_FINDERS = True
 LOGGING = logging_config(readable=True, level=log_level(env, default="WARNING"))
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or services.local_secret()
+FIELD_KEYS_FILE = env("FIELD_KEYS_FILE", default="") or VAR_DIR / "field-keys"
+FIELD_KEYS_MADE = True
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])

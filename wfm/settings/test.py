@@ -8,6 +8,8 @@ from wfm.settings.base import *  # after the prefix, which is read there
 
 SECRET_KEY = "tests-only"
 ALLOWED_HOSTS = ["*"]
+FIELD_KEYS_FILE = VAR_DIR / "field-keys"
+FIELD_KEYS_MADE = True
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True

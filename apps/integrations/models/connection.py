@@ -10,7 +10,7 @@ from apps.integrations.choices import Authentication, Dialect, System
 
 MOST_TIMEOUT_S = 300
 MOST_PARALLEL = 50
-ANSWER_BYTES = 200_000_000
+ANSWER_BYTES = 100_000_000
 
 
 class Connection(models.Model):

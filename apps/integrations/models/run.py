@@ -46,6 +46,13 @@ class Run(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ("-began_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["connection", "purpose"],
+                condition=models.Q(state=RunState.RUNNING),
+                name="run_once_at_a_time",
+            ),
+        )
         indexes = (
             models.Index(fields=["connection", "purpose", "-began_at"], name="run_newest_of_connection"),
         )
