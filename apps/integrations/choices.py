@@ -109,3 +109,21 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 4, _("Friday")
     SATURDAY = 5, _("Saturday")
     SUNDAY = 6, _("Sunday")
+
+
+class PersonAction(models.TextChoices):
+    """What a personnel run does with one person."""
+
+    CREATE = "create", _("New")
+    UPDATE = "update", _("Changed")
+    DISMISS = "dismiss", _("Leaves")
+    BALANCE = "balance", _("Balance of leave")
+
+
+class ChangeOutcome(models.TextChoices):
+    """What became of a planned change."""
+
+    WAITING = "waiting", _("Waits")
+    APPLIED = "applied", _("Applied")
+    REFUSED = "refused", _("Refused")
+    DECLINED = "declined", _("Declined")

@@ -12,3 +12,11 @@ class TimeCodeCategory(models.TextChoices):
     WORK = "work", _("Work")
     ABSENCE = "absence", _("Absence")
     DAY_OFF = "day_off", _("Day off")
+
+
+class NormMode(models.TextChoices):
+    """The accounting period of a norm, as `apps.algorithms.norms.NormPeriod`."""
+
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")

@@ -3,6 +3,7 @@ from apps.integrations.models.call import Call, CallHour
 from apps.integrations.models.connection import Connection
 from apps.integrations.models.credential import Credential
 from apps.integrations.models.health import Breaker, ConnectionHealth
+from apps.integrations.models.onec import PersonLink, PlannedChange
 from apps.integrations.models.operation import Attempt, Operation
 from apps.integrations.models.run import Run
 from apps.integrations.models.schedule import RunSchedule
@@ -21,6 +22,8 @@ __all__ = [
     "Credential",
     "FactSend",
     "Operation",
+    "PersonLink",
+    "PlannedChange",
     "Run",
     "RunSchedule",
     "ScheduleSend",
