@@ -10,7 +10,7 @@ from apps.algorithms.simulation.types import OPEN, READY, TALK, WORK, WRAP_UP, S
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NO_STATE = -1
+NO_STATE = NO_GROUP = -1
 
 
 class Agent:
@@ -25,6 +25,7 @@ class Agent:
         "number",
         "since_s",
         "state",
+        "state_group",
         "talking",
         "ticket",
         "wanted",
@@ -39,7 +40,7 @@ class Agent:
         self.is_called_away = False
         self.group = 0
         self.talking = self.wrapping = self.ticket = 0
-        self.state, self.since_s, self.login_s = NO_STATE, 0.0, 0.0
+        self.state, self.state_group, self.since_s, self.login_s = NO_STATE, NO_GROUP, 0.0, 0.0
 
     @property
     def contacts(self) -> int:
@@ -63,18 +64,22 @@ class Presence:
         self._changes: list[StateChange] = []
 
     def enter(self, agent: Agent, state: str, at_s: float) -> None:
-        """Move the agent into `state`; who was away signs in with it."""
+        """Move the agent into `state`; who was away signs in with it.
+
+        Talk and wrap-up are of the group of the contact; of several contacts at once, of the first one's.
+        """
+        group = agent.group if agent.contacts else NO_GROUP
         code = self._codes.get(state)
         if code is None:
             code = self._codes[state] = len(self.states)
             self.states.append(state)
-        if agent.state == code:
+        if agent.state == code and (agent.state_group == group or agent.contacts > 1):
             return
         if agent.state == NO_STATE:
             agent.login_s = at_s
         else:
             self._end_state(agent, at_s)
-        agent.state, agent.since_s = code, at_s
+        agent.state, agent.state_group, agent.since_s = code, group, at_s
         if self.is_heard:
             self._changes.append(StateChange(at_s, agent.number, state, is_entered=True))
 
@@ -94,7 +99,7 @@ class Presence:
     def state_table(self) -> StateTable:
         """Give all states so far; those that go on come last and have an open end."""
         present = [
-            (agent.number, agent.state, agent.since_s, OPEN)
+            (agent.number, agent.state, agent.state_group, agent.since_s, OPEN)
             for agent in self.agents
             if agent.state != NO_STATE
         ]
@@ -107,6 +112,6 @@ class Presence:
 
     def _end_state(self, agent: Agent, at_s: float) -> None:
         if at_s > agent.since_s:
-            self._past.append((agent.number, agent.state, agent.since_s, at_s))
+            self._past.append((agent.number, agent.state, agent.state_group, agent.since_s, at_s))
         if self.is_heard:
             self._changes.append(StateChange(at_s, agent.number, self.states[agent.state], is_entered=False))

@@ -93,19 +93,24 @@ class ContactTable:
 
 @dataclass(frozen=True)
 class StateTable:
-    """States of agents, a row each; `state` is a place in `Presence.states`, an open end is infinite."""
+    """States of agents, a row each.
+
+    `state` is a place in `Presence.states`; `group` is that of the contact in talk and wrap-up, else -1; an
+    open end is infinite.
+    """
 
     agent: IntArray
     state: IntArray
+    group: IntArray
     start_s: FloatArray
     end_s: FloatArray
 
-    WIDTH: ClassVar[int] = 4
+    WIDTH: ClassVar[int] = 5
 
     @classmethod
     def of(cls, rows: FloatArray) -> StateTable:
-        agent, state = (rows[:, column].astype(np.int64) for column in (0, 1))
-        return cls(agent, state, rows[:, 2], rows[:, 3])
+        agent, state, group = (rows[:, column].astype(np.int64) for column in (0, 1, 2))
+        return cls(agent, state, group, rows[:, 3], rows[:, 4])
 
 
 @dataclass(frozen=True)
