@@ -53,7 +53,7 @@ class Simulated:
         return counts
 
     def fault(self, kind: str, match: str = "", **more: object) -> None:
-        """Ask for a fault; `more` are its other fields (`times`, `where`, `effect`, `status`, `seconds` …)."""
+        """Ask for a fault; `more` are its other fields: `times`, `where`, `effect`, `status`, `seconds`."""
         self.post("/_faults", {"kind": kind, "match": match, **more})
 
     def clear_faults(self) -> None:
@@ -88,7 +88,7 @@ class SimulatedProcess(Simulated):
             stdout=subprocess.PIPE,
             text=True,
             env={name: text for name, text in os.environ.items() if not name.startswith("DJANGO")},
-            preexec_fn=die_with_parent(signal.SIGKILL),
+            preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - it calls the kernel only
         )
         assert self._process.stdout is not None
         word, _space, url = self._process.stdout.readline().strip().partition(" ")

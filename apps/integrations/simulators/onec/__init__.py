@@ -1,0 +1,1 @@
+"""1C:ZUP as its contract describes it, in both dialects; reads nothing of the product's adapters."""
