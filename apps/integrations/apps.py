@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,3 +10,8 @@ class IntegrationsConfig(AppConfig):
     name = "apps.integrations"
     label = "integrations"
     verbose_name = _("Integrations")
+
+    def ready(self) -> None:
+        import_module("apps.integrations.services.calls")  # keeps every call that this process makes
+        import_module("apps.integrations.tasks")  # its jobs can be started by any process
+        import_module("apps.integrations.crash")  # refuses to start where it must not

@@ -225,9 +225,9 @@ class _Telling:
 
     def error(self, error: ExchangeError) -> None:
         error.status = error.status or self.status
-        self.end(str(error.failure), str(error.reason))
+        self.end(str(error.failure), error.reason)
 
-    def end(self, failure: str = "", reason: str = "") -> None:
+    def end(self, failure: str = "", reason: Phrase | None = None) -> None:
         connection_id, endpoint, method = self._facts
         session_id, request_id = self._ids
         tell(
@@ -242,7 +242,7 @@ class _Telling:
                 duration_s=self.seconds(),
                 status=self.status,
                 failure=failure,
-                reason=reason,
+                reason=reason or Phrase(),
                 request_bytes=len(self.request),
                 answer_bytes=len(self.answer),
                 request=self.request[:SHOWN_BYTES],

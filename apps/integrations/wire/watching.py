@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from apps.core.phrases import Phrase
+
     Watcher = Callable[["CallMade"], None]
 
 SHOWN_BYTES = 4096
@@ -32,7 +34,7 @@ class CallMade:
     duration_s: float
     status: int | None
     failure: str
-    reason: str
+    reason: Phrase
     request_bytes: int
     answer_bytes: int
     request: bytes
