@@ -12,7 +12,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-Queue = Literal["interactive", "optimise", "integrate", "bulk"]
+Queue = Literal["interactive", "optimise", "integrate", "operations", "bulk"]
 SLOW_S = 1.0
 PAUSE_S = 5.0  # after a failure that cost time: a page that sends ten messages waits once, not ten times
 log = structlog.get_logger(__name__)

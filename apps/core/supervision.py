@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 POLL_S = 0.2
-STOP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 40.0  # a call to another system may last 30 s and is not cut
 QUICK_PAUSE_S = 0.1
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0

@@ -55,7 +55,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 3540
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_QUEUES = [  # each with a key of its own: without one they would all be bound to the default's
     Queue(name, Exchange("tasks"), routing_key=name)
-    for name in ("interactive", "optimise", "integrate", "bulk")
+    for name in ("interactive", "optimise", "integrate", "operations", "bulk")
 ]
 CELERY_TASK_DEFAULT_EXCHANGE = "tasks"
 CELERY_TASK_DEFAULT_ROUTING_KEY = "interactive"
@@ -63,6 +63,8 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 
 JOBS_KEPT_DAYS = number(env, "JOBS_KEPT_DAYS", default=90)  # finished ones; 0: for ever
 EVENTS_KEPT_DAYS = number(env, "EVENTS_KEPT_DAYS", default=30)  # delivered ones; 0: for ever
+OPERATIONS_KEPT_DAYS = number(env, "OPERATIONS_KEPT_DAYS", default=90)  # ended ones; 0: for ever
+CRASH_POINTS_ALLOWED = False  # see `apps.integrations.crash`
 
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "wfm.beat:OnceScheduler"
@@ -79,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"queue": "interactive", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
+    "integrations.sweep": {
+        "task": "integrations.sweep",
+        "schedule": 5.0,
+        "options": {"queue": "interactive", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
+    },
     "core.keep_partitions": {
         "task": "core.keep_partitions",
         "schedule": 600.0,
@@ -92,6 +99,11 @@ CELERY_BEAT_SCHEDULE = {
     "jobs.prune": {
         "task": "jobs.prune",
         "schedule": crontab(hour=2, minute=10),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
+    "integrations.prune_operations": {
+        "task": "integrations.prune_operations",
+        "schedule": crontab(hour=2, minute=30),
         "options": {"queue": "bulk", "expire_seconds": 3600},
     },
     "core.prune_outbox": {

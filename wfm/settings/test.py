@@ -17,3 +17,4 @@ LOGGING = logging_config(readable=True, level="WARNING")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A commit need not wait for the disk: no test crashes the server of this database.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
+CRASH_POINTS_ALLOWED = True

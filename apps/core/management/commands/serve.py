@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable
 
-WEB_CONNECTIONS = (
-    20  # of the bundled server's 100: web 20, two workers with 4 processes of up to 3 each, beat 2
-)
+# Of the bundled server's 100: web 20, three workers with 6 processes of up to 3 each, beat 2, and the sender's
+# two processes with 24 threads, a heart and a coordinator each.
+WEB_CONNECTIONS = 20
 MOST_PORT = 65_535
 
 
@@ -83,7 +83,7 @@ def refuse_used_port(host: str, port: int) -> None:
 
 
 def children(host: str, port: int) -> list[Child]:
-    """Give the programs of one machine; the long optimisations have a worker of their own."""
+    """Give the programs of one machine; long work and sending have workers of their own."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "--app=wfm.celery"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
@@ -96,9 +96,13 @@ def children(host: str, port: int) -> list[Child]:
         Child("web", [*web, *web_quiet], {"DB_POOL_SIZE": str(WEB_CONNECTIONS)}),
         Child(
             "worker",
-            [*worker, "--queues=interactive,integrate,bulk", "--concurrency=2", "-n", "main@%h"],
+            [*worker, "--queues=interactive,bulk", "--concurrency=2", "-n", "main@%h"],
             as_root,
         ),
+        Child(
+            "integrator", [*worker, "--queues=integrate", "--concurrency=2", "-n", "integrator@%h"], as_root
+        ),
+        Child("sender", [*worker, "--queues=operations", "--concurrency=2", "-n", "sender@%h"], as_root),
         Child("optimiser", [*worker, "--queues=optimise", "--concurrency=1", "-n", "optimiser@%h"], as_root),
         Child("beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"]),
     ]

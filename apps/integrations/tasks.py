@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task, signals
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.selectors import acting_user
+from apps.core.dispatch import enqueue
+from apps.integrations.services import operations, queue
+from apps.integrations.services.argus import requesting as argus
+from apps.jobs.registry import JobContext, job_handler
+
+
+@shared_task(name=operations.WORK_TASK)
+def work() -> int:
+    """Do the operations that are due; woken on commit and by the sweep."""
+    return queue.drain()
+
+
+@shared_task(name="integrations.sweep")
+def sweep() -> int:
+    """Give back what dead workers held and wake a worker for what is due; beat sends it every 5 s."""
+    reaped = queue.reap()
+    if queue.any_claimable():
+        enqueue(operations.WORK_TASK, queue="operations")
+    return reaped
+
+
+@shared_task(name="integrations.prune_operations")
+def prune_operations() -> int:
+    """Delete operations that ended long ago; beat sends it once a day."""
+    return operations.prune()
+
+
+@signals.worker_shutting_down.connect
+def stop_taking(**_kwargs: Any) -> None:
+    """Let the drains of this worker take nothing more; Celery waits for what they have in hand."""
+    queue.ask_to_stop()
+
+
+@job_handler(
+    argus.IMPORT_KIND, label=_("Argus import"), repeat=argus.repeat_import, repeatable=argus.is_file_kept
+)
+def import_argus(context: JobContext) -> None:
+    """Import a kept table of Argus."""
+    argus.import_upload(job=context, actor=acting_user(context.actor_id))
+
+
+@shared_task(name="integrations.drop_argus_uploads")
+def drop_argus_uploads() -> None:
+    """Drop files of imports that came to nothing; beat sends it once a day."""
+    argus.drop_expired_uploads()
