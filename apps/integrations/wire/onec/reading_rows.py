@@ -38,7 +38,7 @@ def read_people(
     people: dict[str, OneCPerson] = {}
     bad: dict[str, BadRow] = {}
     for number, item in enumerate(rows, 1):
-        place = str(Phrase(PLACE, {"number": number}))
+        place = place_of(number)
         if not isinstance(item, dict):
             bad[place] = BadRow(place, "", Phrase(NOT_AN_OBJECT))
             continue
@@ -73,6 +73,11 @@ def week_minutes(row: Row, name: str, *, required: bool = False) -> int | None:
     """Give the weekly norm in minutes of what is hours there, 0 to 60."""
     hours = row.number(name, least=0, most=WEEK_HOURS, required=required)
     return None if hours is None else round(hours * HOUR_MINUTES)
+
+
+def place_of(number: int) -> str:
+    """Name a row of which no better name is known, from 1."""
+    return str(Phrase(PLACE, {"number": number}))
 
 
 def refuse_shape(what: str) -> PoisonError:
