@@ -87,6 +87,7 @@ def _measure(people: int, rounds: int) -> list[Timing]:
 
 def _timings(people: int, rounds: int) -> Iterator[Timing]:
     from apps.accounts.models import User  # noqa: PLC0415 - after Django is set up
+    from apps.core.processes import set_start_aside  # noqa: PLC0415
     from apps.schedules.selectors.checking import check_variant  # noqa: PLC0415
     from apps.schedules.selectors.cover import cover_by_queue  # noqa: PLC0415
     from apps.schedules.services import editing  # noqa: PLC0415
@@ -95,6 +96,7 @@ def _timings(people: int, rounds: int) -> Iterator[Timing]:
     planner = User.objects.create_superuser("planner")
     made = make_month("large", people=people, month=MONTH, actor=planner)
     make_lawful(made)
+    set_start_aside()  # as the web process does
     variant, moves, swaps = made.variant, _moves(made.variant, rounds), _swaps(made.variant, rounds)
 
     def asking(function: Callable[..., object], commands: list[Any]) -> list[Callable[[], object]]:

@@ -4,7 +4,9 @@ import os
 import warnings
 
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
+from apps.core.processes import set_start_aside
 from wfm.embedded import services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wfm.settings.prod")
@@ -14,3 +16,5 @@ warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronou
 
 services.start()
 application = get_asgi_application()
+get_resolver().url_patterns  # noqa: B018 - imports every view now, and not while the first visitor waits
+set_start_aside()

@@ -11,7 +11,7 @@ from celery.app.amqp import AMQP
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu import Connection
 
-from apps.core.processes import ask_to_die_with_parent
+from apps.core.processes import ask_to_die_with_parent, set_start_aside
 from wfm.embedded import services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wfm.settings.prod")
@@ -62,6 +62,12 @@ def start_bundled_servers(**_kwargs: Any) -> None:
 def end_with_the_worker(**_kwargs: Any) -> None:
     """Let the processes of a killed worker end with it, not finish a job that is given to another."""
     ask_to_die_with_parent(signal.SIGKILL)
+
+
+@signals.worker_process_init.connect
+def keep_rounds_short(**_kwargs: Any) -> None:
+    """Let a job not be stopped by rounds over all that the worker has imported."""
+    set_start_aside()
 
 
 @signals.setup_logging.connect
