@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PEOPLE = 100
 GATEWAY = "/services/personnel"
+GATEWAY_LACKS = ("/getNormHours", "/getTimetypeInfo")
 FEED = "AR_agents"
 
 
@@ -79,6 +80,8 @@ class OneC(Simulator):
 
     async def answer(self, request: Request) -> Answer:
         """Answer; what cannot be handled is a 500 with a text (the gateway says 400)."""
+        if GATEWAY in request.path and request.path.endswith(GATEWAY_LACKS):
+            return json_answer({"error": f"{request.path}: нет такой операции."}, 404)
         try:
             return await super().answer(request)
         except FaultyRequestError as error:
