@@ -138,6 +138,11 @@ class Server:
                 await line.send(json_answer({"error": "unauthorised"}, 401, Connection="close"))
                 outcome = "refused"
                 return
+            refusal = self.simulator.refuse_socket(request)
+            if refusal is not None:
+                await line.send(refusal)
+                outcome = "refused"
+                return
             socket = Socket(line, request)
             if await socket.accept():
                 await self._hold(socket)

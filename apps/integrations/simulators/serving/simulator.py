@@ -85,6 +85,10 @@ class Simulator:
     async def background(self) -> None:
         """Do what goes on beside the answering of requests; cancelled at the end."""
 
+    def refuse_socket(self, _request: Request) -> Answer | None:
+        """Answer a WebSocket's handshake with a refusal, if it is one that is refused."""
+        return None
+
     async def converse(self, socket: Socket) -> None:
         """Talk over a WebSocket; closed at once by those who have none."""
         await socket.close(1008, "no sockets here")

@@ -1,0 +1,1 @@
+"""MCE/Oktell as it shows itself live: tokens, a socket of statuses, a list of agents."""
