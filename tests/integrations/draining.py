@@ -11,6 +11,7 @@ from apps.integrations.models import Operation
 from apps.integrations.services.queue.claiming import claim
 from apps.integrations.services.queue.doing import attempt
 from apps.integrations.services.queue.finishing import finish
+from apps.integrations.services.queue.gate import pass_gate, report
 from apps.integrations.services.queue.leases import DOUBT_S, LEASE_S, reap
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ def drain(limit: int = 1000) -> list[Operation]:
     """Do what is due, one after the other, until nothing is; give the operations that were worked."""
     worked: list[int] = []
     while len(worked) < limit and (claimed := claim(NODE, limit=limit - len(worked))):
-        finish([attempt(one) for one in claimed])
+        let_through, verdicts = pass_gate(claimed)
+        verdicts += [attempt(one) for one in let_through]
+        finish(verdicts)
+        report(verdicts)
         worked += [one.operation_id for one in claimed]
     return list(Operation.objects.filter(pk__in=worked).order_by("pk"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,6 +12,7 @@ from apps.core.errors import DomainError
 from apps.integrations.crash import crash_point
 from apps.integrations.errors import DeferError, ExchangeError
 from apps.integrations.registry import find_operation_kind
+from apps.integrations.services.calls import collecting
 from apps.integrations.services.queue.catching import Catching
 from apps.integrations.services.queue.judging import judge, nobody_does, well_done
 from apps.integrations.services.queue.texts import as_json
@@ -31,13 +33,18 @@ def attempt(claimed: Claimed) -> Verdict:
     if kind is None:
         return nobody_does(claimed)
     done, result = Done(), "{}"
-    with Catching() as caught:
+    with (
+        collecting(operation_id=claimed.operation_id, run_id=claimed.in_hand.run_id) as calls,
+        Catching() as caught,
+    ):
         done = _handler(kind, claimed)(claimed.in_hand)
         result = as_json(done.result)
     crash_point("before_commit")
     if caught.error is None:
-        return well_done(claimed, done, result=result)
-    return judge_fault(claimed, kind, caught.error)
+        verdict = well_done(claimed, done, result=result)
+    else:
+        verdict = judge_fault(claimed, kind, caught.error)
+    return dataclasses.replace(verdict, calls=tuple(calls))
 
 
 def judge_fault(claimed: Claimed, kind: OperationKind, error: Exception) -> Verdict:

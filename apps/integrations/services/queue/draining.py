@@ -14,6 +14,7 @@ from apps.integrations.crash import crash_point
 from apps.integrations.services.operations.adding import WORK_TASK
 from apps.integrations.services.queue.claiming import any_claimable, claim
 from apps.integrations.services.queue.finishing import finish
+from apps.integrations.services.queue.gate import pass_gate, report
 from apps.integrations.services.queue.hands import Hands
 from apps.integrations.services.queue.stopping import stop_asked
 
@@ -48,6 +49,7 @@ def drain(*, threads: int = THREADS, stop: Callable[[], bool] = stop_asked) -> i
             verdicts = hands.ended(within_s=LOOK_EVERY_S)
             if verdicts:
                 outlast_database(partial(finish, verdicts))
+                outlast_database(partial(report, verdicts))
                 hands.lay_down(verdicts)
                 ended += len(verdicts)
     if closing and not stop():
@@ -59,7 +61,11 @@ def _take(hands: Hands, node: str) -> int:
     if hands.free <= 0:
         return 0
     claimed = outlast_database(lambda: claim(node, limit=hands.free))
-    if claimed:
-        crash_point("after_claim")
-    hands.take(claimed)
+    if not claimed:
+        return 0
+    crash_point("after_claim")
+    let_through, turned_away = outlast_database(lambda: pass_gate(claimed))
+    if turned_away:
+        outlast_database(lambda: finish(turned_away))
+    hands.take(let_through)
     return len(claimed)

@@ -17,6 +17,7 @@ from apps.integrations.choices import FailureClass, OperationState
 from apps.integrations.crash import crash_point
 from apps.integrations.models import Attempt
 from apps.integrations.registry import find_operation_kind
+from apps.integrations.services.calls import keep
 from apps.integrations.services.queue.alerting import tell_of_faults
 from apps.integrations.services.queue.catching import Catching
 from apps.integrations.services.queue.doing import judge_fault
@@ -104,6 +105,7 @@ def _write(verdicts: Sequence[Verdict]) -> None:
     ended = [verdict for verdict in ours if verdict.then is not Then.DEFERRED]
     _end_all(ended)
     _end_attempts([*ended, *lost])
+    keep([call for verdict in verdicts for call in verdict.calls])
     tell_of_faults([verdict for verdict in ended if verdict.is_final_fault])
     for verdict in ended:
         _tell_log(verdict)
@@ -189,12 +191,11 @@ def _end_attempts(verdicts: Sequence[Verdict]) -> None:
             "number": verdict.claimed.attempt,
             "outcome": verdict.failure or verdict.then.value,
             "reason": _reason(verdict),
-            "status": verdict.status,
-            "request": "",
-            "answer": "",
+            "status": verdict.status or (verdict.calls[-1].status if verdict.calls else None),
+            "request": clean(verdict.calls[-1].request) if verdict.calls else "",
+            "answer": clean(verdict.calls[-1].answer) if verdict.calls else "",
         }
         for verdict in verdicts
-        if verdict.then is not Then.DEFERRED
     ]
     if rows:
         with connection.cursor() as cursor:
@@ -222,6 +223,6 @@ def _tell_log(verdict: Verdict) -> None:
         kind=verdict.claimed.in_hand.kind,
         attempt=verdict.claimed.attempt,
         then=verdict.then.value,
-        failure=verdict.failure,
+        failure=str(verdict.failure),
         reason=str(verdict.reason),
     )

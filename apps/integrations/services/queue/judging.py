@@ -24,6 +24,7 @@ from apps.integrations.errors import (
 if TYPE_CHECKING:
     import datetime as dt
 
+    from apps.integrations.models import Call
     from apps.integrations.registry import OperationKind
     from apps.integrations.services.queue.claiming import Claimed
     from apps.integrations.types import Done
@@ -60,8 +61,8 @@ class Verdict:
     until: dt.datetime | None = None
     done: Done | None = None
     result: str | None = None  # JSON
-    counts: bool = False  # as a sign that the other system is ill
-    calls: tuple[Any, ...] = ()
+    well: bool | None = None  # the other system, as far as this attempt tells
+    calls: tuple[Call, ...] = ()
 
     @property
     def is_final_fault(self) -> bool:
@@ -70,7 +71,7 @@ class Verdict:
 
 
 def well_done(claimed: Claimed, done: Done, *, result: str) -> Verdict:
-    return Verdict(claimed, Then.DONE, done=done, result=result, failures=claimed.failures)
+    return Verdict(claimed, Then.DONE, done=done, result=result, well=True, failures=claimed.failures)
 
 
 def nobody_does(claimed: Claimed) -> Verdict:
@@ -143,7 +144,7 @@ def _facts(error: Exception) -> dict[str, Any]:
             "reason": error.reason,
             "detail": error.detail,
             "status": error.status,
-            "counts": error.counts,
+            "well": not error.counts,
         }
     if isinstance(error, DomainError):
         return {"failure": FailureClass.CONFIGURATION, "reason": error.phrase}
