@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
+class Opened(str):
+    """The plain text, with what it was opened from: a loaded dump stores that again."""
+
+    __slots__ = ("sealed",)
+    sealed: Sealed
+
+
 class _Opening:
     """Opens the value when it is read; a row that is never asked is never decrypted."""
 
@@ -24,7 +31,11 @@ class _Opening:
         if self.field.attname not in instance.__dict__:
             instance.refresh_from_db(fields=[self.field.attname])  # it was deferred
         value = instance.__dict__[self.field.attname]
-        return open_sealed(value, self.field.place(instance.pk)) if isinstance(value, Sealed) else value
+        if not isinstance(value, Sealed):
+            return value
+        opened = Opened(open_sealed(value, self.field.place(instance.pk)))
+        opened.sealed = value
+        return opened
 
     def __set__(self, instance: Model, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
@@ -59,8 +70,12 @@ class EncryptedField(models.TextField[Any, Any]):
         return sealed
 
     def get_prep_value(self, value: Any) -> Any:
-        if value is None or isinstance(value, Sealed):
-            return None if value is None else value.text
+        if value is None:
+            return None
+        if isinstance(value, Opened):
+            value = value.sealed
+        if isinstance(value, Sealed):
+            return value.text
         raise TypeError("A secret is neither searched for nor updated in bulk: set it on its row.")
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Sealed | None:
