@@ -30,10 +30,10 @@ def group_rows(centre: Centre, window: Window, step_s: int, ids: set[str] | None
     known = (
         wanted[contacts.group]
         & (contacts.outcome != Outcome.CLOSED_BY_BOT)
-        & (contacts.arrived_s >= midnights[0])
-        & (contacts.arrived_s < midnights[-1])
+        & (np.round(contacts.arrived_s, 3) >= midnights[0])
+        & (np.round(contacts.arrived_s, 3) < midnights[-1])
     )
-    arrived = contacts.arrived_s[known]
+    arrived = np.round(contacts.arrived_s[known], 3)  # as it is told, so that no window cuts it in two
     day = np.searchsorted(midnights, arrived, side="right") - 1
     group = contacts.group[known]
     is_first = first_of_day(group, day, contacts.customer[known], arrived)
@@ -147,7 +147,7 @@ def call_rows(centre: Centre, window: Window, ids: set[str] | None) -> Rows:
     """Give the contacts that agents began in the window."""
     contacts = centre.simulation.contacts()
     begins = contacts.answered_s
-    inside = (begins >= window.start_s) & (begins < window.end_s) & _is_wanted(centre, contacts.agent, ids)
+    inside = _is_inside(begins, window) & _is_wanted(centre, contacts.agent, ids)
     found: dict[tuple[int, int], Rows] = {}
     for row in np.flatnonzero(inside)[np.argsort(begins[inside], kind="stable")]:
         key = int(contacts.agent[row]), int(contacts.group[row])
@@ -206,9 +206,14 @@ def _union_s(spans: list[tuple[float, float]]) -> float:
 
 
 def _touches(start_s: FloatArray, end_s: FloatArray, window: Window) -> BoolArray:
-    begins = (start_s >= window.start_s) & (start_s < window.end_s)
-    touched: BoolArray = begins | ((end_s >= window.start_s) & (end_s < window.end_s))
+    touched: BoolArray = _is_inside(start_s, window) | _is_inside(end_s, window)
     return touched
+
+
+def _is_inside(at_s: FloatArray, window: Window) -> BoolArray:
+    told_s = np.round(at_s, 3)
+    inside: BoolArray = (told_s >= window.start_s) & (told_s < window.end_s)
+    return inside
 
 
 def _is_wanted(centre: Centre, agent: IntArray, ids: set[str] | None) -> BoolArray:
