@@ -123,8 +123,10 @@ class OneC(Simulator):
 
     def _people(self) -> tuple[list[Department], Sequence[Any]]:
         options = self.options
+        given = getattr(options, "given", None)
         if options is not None and options.people_file:
             given = json.loads(options.people_file.read_text(encoding="utf-8"))
+        if given is not None:
             departments = [
                 Department(row["departmentId"], row["department"], row.get("parentDepartmentId", ""))
                 for row in given["departments"]
