@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.core.dispatch import enqueue
-from apps.integrations.services import operations, queue
+from apps.integrations.services import operations, queue, runs
 from apps.integrations.services.argus import requesting as argus
 from apps.jobs.registry import JobContext, job_handler
 
@@ -51,3 +51,9 @@ def import_argus(context: JobContext) -> None:
 def drop_argus_uploads() -> None:
     """Drop files of imports that came to nothing; beat sends it once a day."""
     argus.drop_expired_uploads()
+
+
+@job_handler(runs.RUN_KIND, label=_("Exchange with another system"), repeat=runs.repeat_run)
+def run_exchange(context: JobContext) -> None:
+    """Run a connection for a purpose."""
+    runs.do_run(context)
