@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("apps.staffing.urls")),
     path("", include("apps.schedules.urls")),
     path("", include("apps.reports.urls")),
+    path("", include("apps.integrations.urls")),
 ]

@@ -1,7 +1,9 @@
 from importlib import import_module
 
+import orjson
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import set_json_loads
 
 
 class CoreConfig(AppConfig):
@@ -10,6 +12,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
+        set_json_loads(orjson.loads)  # of plain cursors: lists of facts are read several times faster
         import_module("apps.core.checks")  # registers them, as do the others
         import_module("apps.core.encryption.checks")
         import_module("apps.core.health_checks")

@@ -111,6 +111,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=20),
         "options": {"queue": "bulk", "expire_seconds": 3600},
     },
+    "monitoring.apply_pending": {
+        "task": "monitoring.apply_pending",
+        "schedule": 5.0,
+        "options": {"queue": "integrate", "expire_seconds": 5},
+    },
+    "monitoring.take_due_history": {
+        "task": "monitoring.take_due_history",
+        "schedule": 60.0,
+        "options": {"queue": "bulk", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
+    },
     "schedules.sweep_edited": {
         "task": "schedules.sweep_edited",
         "schedule": 30.0,

@@ -1,5 +1,6 @@
 """Settings common to every way of running the product; read `docs/running.md` for the variables."""
 
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -98,6 +99,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 VAR_DIR = folders.var_folder()
 DATABASES = {"default": {**services.database(env), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}}
+WEB_PROCESSES = max(1, number(env, "WEB_PROCESSES", default=min(2, os.cpu_count() or 1)))  # of `serve`
 DB_POOL_SIZE = number(env, "DB_POOL_SIZE", default=0, most=MOST_CONNECTIONS)
 if DB_POOL_SIZE:  # web processes: under ASGI a connection per thread would leak
     # A database that is away is told within seconds, and found again as soon as it is back.

@@ -92,8 +92,11 @@ def children(host: str, port: int) -> list[Child]:
     }  # meant so, where it is so
     web = [*python, "uvicorn", "wfm.asgi:application", f"--host={host}", f"--port={port}", "--lifespan=off"]
     web_quiet = ["--no-access-log", "--log-level=warning", "--timeout-graceful-shutdown=10"]
+    processes = settings.WEB_PROCESSES
+    several = [f"--workers={processes}"] if processes > 1 else []
+    pool = {"DB_POOL_SIZE": str(max(1, WEB_CONNECTIONS // processes))}
     return [
-        Child("web", [*web, *web_quiet], {"DB_POOL_SIZE": str(WEB_CONNECTIONS)}),
+        Child("web", [*web, *web_quiet, *several], pool),
         Child(
             "worker",
             [*worker, "--queues=interactive,bulk", "--concurrency=2", "-n", "main@%h"],
