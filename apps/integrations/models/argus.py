@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+from typing import IO
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,3 +78,7 @@ class ArgusUpload(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def opened(self) -> IO[bytes]:
+        """Give the content as a file."""
+        return io.BytesIO(self.content)

@@ -31,7 +31,7 @@ _LISTS = frozenset(
 _CENTRE = {"startInterval": "start", "notUniqueReceived": "offered", "notUniqueTreated": "handled"}
 _CENTRE_MISSED = "notUniqueMissed"
 _SPACE = re.compile(r"[ \t\r\n]*")
-_VALUE_CHARS = 200
+_VALUE_CHARS = 2_000
 _SHOWN_GROUPS = 10
 
 Record = dict[str, str]

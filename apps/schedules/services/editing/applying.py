@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from apps.schedules.types import Command, EditOutcome, Effect
 
 MOST_COMMANDS = 200
+MOST_IMPORTED = 20_000
+"""Commands of one edit: of a person, and of an import, whose month comes as one."""
 LONGEST_REASON = 300
 NOBODY_EXPECTS: Mapping[int, int] = {}
 
@@ -37,13 +39,14 @@ def preview(
     commands: Sequence[Command],
     actor: User | None,
     expected: Mapping[int, int] | None = None,
+    source: str = EditSource.PAGE,
 ) -> Effect:
     """Give the effect that the commands would have; nothing is written and nothing locked.
 
     What `apply` would refuse for a hard labour rule is told in the effect (`is_refused`); everything else is
     refused as `apply` does.
     """
-    _refuse_batch(commands)
+    _refuse_batch(commands, source)
     variant = editable_variant(variant_id, actor)
     holders = holders_of(variant, commands, actor)
     book = read_book(variant, people_of(variant, holders, commands, actor))
@@ -69,7 +72,7 @@ def apply(
     for what the database forbids, `NotAllowedError` and `NotFoundError`. `agree` is given the effect before
     anything is written; what it raises refuses the edit.
     """
-    _refuse_batch(commands)
+    _refuse_batch(commands, source)
     if source not in EditSource.values:
         raise field_error("source", _("This is no known source of an edit."))
     if len(reason) > LONGEST_REASON or "\x00" in reason:
@@ -95,9 +98,10 @@ def _judged(book: EditBook, commands: Sequence[Command]) -> Verdict:
     return judged(book, changes)
 
 
-def _refuse_batch(commands: Sequence[Command]) -> None:
-    if not 1 <= len(commands) <= MOST_COMMANDS:
-        message = _("An edit has 1 to %(most)s commands.") % {"most": MOST_COMMANDS}
+def _refuse_batch(commands: Sequence[Command], source: str) -> None:
+    most = MOST_IMPORTED if source == EditSource.IMPORT else MOST_COMMANDS
+    if not 1 <= len(commands) <= most:
+        message = _("An edit has 1 to %(most)s commands.") % {"most": most}
         raise field_error("commands", message)
 
 

@@ -1,0 +1,1 @@
+"""Imports of what Argus exports: history, operators by hour, employees, schedules."""

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.integrations.api import argus as argus_api
+from apps.integrations.views import argus, argus_downloads
+
+app_name = "integrations"
+api_urlpatterns = [
+    path(
+        "api/v1/integrations/argus/import/historical/",
+        argus_api.ImportHistorical.as_view(),
+        name="api-argus-historical",
+    ),
+    path(
+        "api/v1/integrations/argus/import/employees/",
+        argus_api.ImportEmployees.as_view(),
+        name="api-argus-employees",
+    ),
+    path(
+        "api/v1/integrations/argus/import/schedules/",
+        argus_api.ImportSchedules.as_view(),
+        name="api-argus-schedules",
+    ),
+    path("api/v1/integrations/argus/test/", argus_api.LookAtArgus.as_view(), name="api-argus-test"),
+    path("api/v1/integrations/argus/imports/", argus_api.ArgusImportList.as_view(), name="api-argus-imports"),
+    path(
+        "api/v1/integrations/argus/imports/<int:pk>/",
+        argus_api.ArgusImportDetail.as_view(),
+        name="api-argus-import",
+    ),
+    path(
+        "api/v1/integrations/argus/imports/<int:pk>/errors/",
+        argus_api.ArgusImportErrors.as_view(),
+        name="api-argus-import-errors",
+    ),
+]
+urlpatterns = [
+    *api_urlpatterns,
+    path("integrations/argus/", argus.ArgusPage.as_view(), name="argus-page"),
+    path(
+        "integrations/argus/imports/download/",
+        argus_downloads.ImportsDownload.as_view(),
+        name="argus-imports-download",
+    ),
+    path("integrations/argus/imports/<int:pk>/", argus.ArgusImportPage.as_view(), name="argus-import-page"),
+    path(
+        "integrations/argus/imports/<int:pk>/undo/", argus.UndoArgusImport.as_view(), name="argus-import-undo"
+    ),
+    path(
+        "integrations/argus/imports/<int:pk>/errors/download/",
+        argus_downloads.RefusalsDownload.as_view(),
+        name="argus-errors-download",
+    ),
+    path(
+        "integrations/argus/template/<slug:table>/",
+        argus_downloads.ArgusTemplate.as_view(),
+        name="argus-template",
+    ),
+]
