@@ -82,8 +82,10 @@ def running_in_thread(
     thread.start()
     try:
         server, address = asyncio.run_coroutine_threadsafe(_start(simulator, options), loop).result(10)
-        yield simulator, address
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        try:
+            yield simulator, address
+        finally:
+            asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
