@@ -134,23 +134,33 @@ def _sort(sending: _Sending, employee_ids: Sequence[int], months: Sequence[dt.da
 
 
 def _send_person(sending: _Sending, wanted: Sequence[Place]) -> None:
-    """Send the months of one person, those that follow each other in one call."""
+    """Send the months of one person, those that follow each other in one call.
+
+    When 1C refuses several months in one, each is tried by itself: what is wrong with one stops no other.
+    """
     refused = ""
     for months in runs_of(sorted(month for _employee_id, month in wanted)):
         places = [(wanted[0][0], month) for month in months]
-        days = dict(hours_of_row(row) for place in places for row in sending.contents[place].rows)
-        verdict = sends.send_schedule(
-            sending.access,
-            sending.contents[places[0]].agent_id,
-            (months[0], last_day(months[-1])),
-            days,
-            session_id=sending.operation.session_id,
-            request_id=sending.request_id,
-        )
-        _keep(sending, dict.fromkeys(places, verdict))
-        refused = refused if verdict.is_taken else verdict.message or str(Phrase(REFUSED))
+        verdict = _call_for_person(sending, places)
+        parts = {tuple(places): verdict}
+        if not verdict.is_taken and len(places) > 1:
+            parts = {(place,): _call_for_person(sending, [place]) for place in places}
+        for part, own in parts.items():
+            _keep(sending, dict.fromkeys(part, own))
+            refused = refused if own.is_taken else own.message or str(Phrase(REFUSED))
     if refused:
         raise RefusedError(Phrase(REFUSED), detail=refused)
+
+
+def _call_for_person(sending: _Sending, places: Sequence[Place]) -> sends.Verdict:
+    return sends.send_schedule(
+        sending.access,
+        sending.contents[places[0]].agent_id,
+        (places[0][1], last_day(places[-1][1])),
+        dict(hours_of_row(row) for place in places for row in sending.contents[place].rows),
+        session_id=sending.operation.session_id,
+        request_id=sending.request_id,
+    )
 
 
 def _send_batch(sending: _Sending, wanted: Sequence[Place]) -> None:
