@@ -49,6 +49,7 @@ class Pusher:
         self.sent: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.counts: Counter[str] = Counter()
         self._waiting: asyncio.Queue[Message] = asyncio.Queue()
+        self._under_way = 0
         self._credential = (user, password) if user else None
 
     def add(self, messages: Iterable[Message]) -> None:
@@ -57,16 +58,19 @@ class Pusher:
 
     @property
     def waiting(self) -> int:
-        return self._waiting.qsize()
+        """How many are not told yet, the one under way included."""
+        return self._waiting.qsize() + self._under_way
 
     async def run(self) -> None:
         """Send until cancelled."""
         async with httpx.AsyncClient(auth=self._credential, timeout=TIMEOUT_S, trust_env=False) as client:
             while True:
                 message = await self._waiting.get()
+                self._under_way = 1
                 outcome = await self._send(client, message)
                 self.counts[outcome] += 1
                 self.sent.append(message | {"outcome": outcome})
+                self._under_way = 0
 
     async def _send(self, client: httpx.AsyncClient, message: Message) -> str:
         try:
