@@ -107,6 +107,29 @@ def employee_norms(
     return _norms({pk: terms[pk] for pk in employee_ids}, start, end, period)
 
 
+def weekly_norms(
+    employee_ids: Collection[int], first: dt.date, last: dt.date
+) -> dict[int, list[tuple[dt.date, int]]]:
+    """Give the weekly norms of people from `first` to `last` as (since, minutes), in order. One query.
+
+    The first one is that in force on `first`, with the day since when, or that of a later hire; a person
+    without terms in the span is not there.
+    """
+    rows = (
+        EmploymentTerms.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=first), employee__in=employee_ids, valid_from__lte=last
+        )
+        .order_by("employee_id", "valid_from")
+        .values_list("employee_id", "valid_from", "weekly_norm_minutes")
+    )
+    found: defaultdict[int, list[tuple[dt.date, int]]] = defaultdict(list)
+    for employee_id, since, minutes in rows:
+        known = found[employee_id]
+        if not known or known[-1][1] != minutes:
+            known.append((since, minutes))
+    return dict(found)
+
+
 def norm_minutes(employee_id: int, start: dt.date, end: dt.date) -> Fraction:
     """Give the exact minutes that one person owes from `start` to `end`, both included."""
     rows = employee_norms([employee_id], start, end)[employee_id]

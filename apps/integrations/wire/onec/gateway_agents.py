@@ -46,7 +46,10 @@ def read_gateway_agents(body: Any) -> PersonnelAnswer:
         raise refuse_shape("[{agent_id, tab_number, …}]")
     people, bad = read_people(body, _person, id_name="agent_id")
     return PersonnelAnswer(
-        people=tuple(people), bad_rows=tuple(bad), incomplete=tuple(doubts_of(people, bad))
+        people=tuple(people),
+        bad_rows=tuple(bad),
+        incomplete=tuple(doubts_of(people, bad)),
+        names_departments=False,
     )
 
 

@@ -31,7 +31,7 @@ HOUR_S = 3600
 HOUR_MINUTES = 60
 YEAR_HOURS = 24 * 366
 LAST_BEFORE_FIRST = gettext_noop("The last day lies before the first one.")
-REFUSED = gettext_noop("1C cannot give the norms; what it says stands below.")
+REFUSED = gettext_noop("1C cannot give the norms. It says: %(said)s")
 
 
 @dataclass(frozen=True)
@@ -142,4 +142,4 @@ def _refusal(access: Access, answer: Answer) -> Exception:
     """Tell a sentence of 1C from a page of its web server: the first stays so, the second may pass."""
     is_page = "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
     error = status_error(answer.status, answer.headers, answer.body, access.base_url)
-    return error if is_page else RefusedError(Phrase(REFUSED), detail=error.detail, status=answer.status)
+    return error if is_page else RefusedError(Phrase(REFUSED, {"said": error.detail}), status=answer.status)

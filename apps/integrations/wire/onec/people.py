@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,13 +74,15 @@ class BadRow:
 class PersonnelAnswer:
     """A whole answer, and what speaks against its being whole.
 
-    `incomplete` is why nobody may be taken for gone because this answer does not name them.
+    `incomplete` is why nobody may be taken for gone because this answer does not name them;
+    `names_departments` whether the dialect tells of departments more than their ids.
     """
 
     people: tuple[OneCPerson, ...]
     departments: tuple[OneCDepartment, ...] = ()
     bad_rows: tuple[BadRow, ...] = ()
-    incomplete: tuple[Phrase, ...] = field(default=())
+    incomplete: tuple[Phrase, ...] = ()
+    names_departments: bool = True
 
     @property
     def named(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ The number of queries does not depend on the number of people, a bad person neve
 is already so is not written.
 """
 
-from apps.organization.services.personnel.applying import apply_people
+from apps.organization.services.personnel.applying import LOCK, apply_people
 from apps.organization.services.personnel.planning import plan_people
 
-__all__ = ["apply_people", "plan_people"]
+__all__ = ["LOCK", "apply_people", "plan_people"]

@@ -49,14 +49,16 @@ def apply_people(
     source: str,
     expected: Mapping[str, Fields] | None = None,
     create_accounts: bool = False,
+    approved_by: User | None = None,
 ) -> PersonnelOutcome:
-    """Take over what is wanted of people; `source` is told in the audit.
+    """Take over what is wanted of people; `source` and whoever approved it are told in the audit.
 
     `expected` holds by key the fields of a plan that somebody saw: who has changed since then is refused by
     name. With `create_accounts` a login that nobody has becomes an account with the role of an employee.
     Raises `NotAllowedError`, and `ConflictError` while another such work goes on for long.
     """
     require(actor, Capability.EDIT_MASTER_DATA)
+    actor = actor or approved_by  # the system acts, somebody let it
     advisory_lock(LOCK)
     places = find_places(structure, people)
     known = load_known(people, lock=True)
