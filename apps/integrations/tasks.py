@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.core.dispatch import enqueue
-from apps.integrations.services import operations, queue, runs
+from apps.integrations.services import operations, queue, runs, schedules
 from apps.integrations.services.argus import requesting as argus
 from apps.jobs.registry import JobContext, job_handler
 
@@ -57,3 +57,10 @@ def drop_argus_uploads() -> None:
 def run_exchange(context: JobContext) -> None:
     """Run a connection for a purpose."""
     runs.do_run(context)
+
+
+@shared_task(name="integrations.start_due_runs")
+def start_due_runs() -> int:
+    """Start the runs that are due and end those that were left behind; beat sends it every 20 s."""
+    runs.close_left_behind()
+    return schedules.start_due()

@@ -126,6 +126,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"queue": "bulk", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
+    "integrations.start_due_runs": {
+        "task": "integrations.start_due_runs",
+        "schedule": 20.0,
+        "options": {"queue": "interactive", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
+    },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
         "schedule": crontab(hour=1, minute=30),

@@ -24,6 +24,14 @@ class Run(models.Model):
     purpose = models.CharField(_("purpose"), max_length=64)
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.RUNNING)
     options = models.JSONField(_("options"), default=dict, encoder=DjangoJSONEncoder)
+    schedule = models.ForeignKey(
+        "integrations.RunSchedule",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        verbose_name=_("schedule"),
+    )
     session_id = models.UUIDField(_("session id"), default=uuid.uuid4)
     job_id = models.UUIDField(_("job"), null=True, blank=True)
     actor = models.ForeignKey(

@@ -37,6 +37,7 @@ class RunSchedule(models.Model):
     options = models.JSONField(_("options"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     next_at = models.DateTimeField(_("next at"), null=True, blank=True, editable=False)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0, editable=False)
     last_at = models.DateTimeField(_("last at"), null=True, blank=True, editable=False)
 
     class Meta:

@@ -24,6 +24,7 @@ from apps.integrations.policies import require_operating
 from apps.integrations.registry import find_purpose
 from apps.integrations.services.breaker import report
 from apps.integrations.services.calls import belonging
+from apps.integrations.services.schedule_retries import note_end
 from apps.integrations.types import RunInHand
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
@@ -163,6 +164,8 @@ def end(run: Run, state: RunState, *, failure: str = "", reason: Phrase | None =
     ended = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
         state=state, failure=failure, reason=reason or Phrase(), ended_at=clock.now()
     )
+    if ended:
+        note_end(run, failure)
     if ended and state == RunState.FAILED:
         emit(
             "sync.failed",
