@@ -1,0 +1,17 @@
+"""Reads of what contact centres tell: now, and as history."""
+
+from apps.monitoring.selectors.feeds import feed_ages, newest_data
+from apps.monitoring.selectors.now import current_states, latest_loads
+from apps.monitoring.selectors.time_in_states import state_intervals, worked_ms
+from apps.monitoring.selectors.unknown import UnknownIds, unknown_ids
+
+__all__ = [
+    "UnknownIds",
+    "current_states",
+    "feed_ages",
+    "latest_loads",
+    "newest_data",
+    "state_intervals",
+    "unknown_ids",
+    "worked_ms",
+]
