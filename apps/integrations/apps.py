@@ -13,7 +13,11 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("apps.integrations.services.calls")  # keeps every call that this process makes
+        import_module("apps.integrations.services.fact_sends.sending")
+        import_module("apps.integrations.services.personnel")
+        import_module("apps.integrations.services.timetypes")
         import_module("apps.integrations.services.schedule_sends.sending")
         import_module("apps.integrations.services.schedule_sends.running")
+        import_module("apps.integrations.services.argus.reaching")
         import_module("apps.integrations.tasks")  # its jobs can be started by any process
         import_module("apps.integrations.crash")  # refuses to start where it must not

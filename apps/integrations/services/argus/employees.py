@@ -33,15 +33,14 @@ def load_employees(rows: Sequence[Numbered[EmployeeRow]], work: Work) -> None:
     A person is known by the personnel number, else by the external id; a row that names two people, or one
     that another row named, is refused. Each part of the file is a transaction of its own.
     """
-    made = {"created": 0, "updated": 0, "dismissed": 0}
+    made = work.notes.setdefault("people", {"created": 0, "updated": 0, "dismissed": 0})
     lines: dict[int | str, int] = {}
     for begin in range(0, len(rows), PEOPLE_AT_ONCE):
         work.tell(begin, len(rows))
         wanted = list(_wanted(rows[begin : begin + PEOPLE_AT_ONCE], lines, work))
         for name, count in (_plan(wanted, work) if work.dry_run else _apply(wanted, work)).items():
             made[name] += count
-    work.loaded = sum(made.values())
-    work.notes["people"] = made
+            work.loaded += count
     work.tell(len(rows), len(rows))
 
 

@@ -182,11 +182,8 @@ class _Batch:
         still = self.wanted[finding.employee_id]
         if all(row in still for row in concerned):
             last = max(concerned, key=lambda row: row.start)
-            words = {"rule": finding.rule_name, "text": finding.text, "article": finding.article}
-            bare = Phrase(_("%(rule)s: %(text)s"), words)
-            self._refuse(
-                last, "", Phrase(_("%(rule)s: %(text)s (%(article)s)"), words) if finding.article else bare
-            )
+            words = {"rule": finding.rule_name, "text": finding.text}
+            self._refuse(last, "", Phrase(_("%(rule)s: %(text)s"), words))
 
     def _refuse(self, row: WantedShift, column: str, reason: Phrase) -> None:
         self.wanted[row.employee_id].remove(row)
