@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.core.dispatch import enqueue
-from apps.integrations.services import operations, queue, runs, schedules
+from apps.integrations.services import operations, personnel, queue, runs, schedules
 from apps.integrations.services.argus import requesting as argus
 from apps.jobs.registry import JobContext, job_handler
 
@@ -64,3 +64,9 @@ def start_due_runs() -> int:
     """Start the runs that are due and end those that were left behind; beat sends it every 20 s."""
     runs.close_left_behind()
     return schedules.start_due()
+
+
+@job_handler(personnel.APPLY_JOB, label=_("Changes of people"))
+def apply_personnel(context: JobContext) -> None:
+    """Apply a plan of changes of people that somebody approved."""
+    personnel.do_apply(context, actor=acting_user(context.actor_id))

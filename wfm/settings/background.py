@@ -131,6 +131,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"queue": "interactive", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
+    "organization.close_accounts_of_left": {
+        "task": "organization.close_accounts_of_left",
+        "schedule": crontab(minute=5),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
         "schedule": crontab(hour=1, minute=30),

@@ -11,7 +11,6 @@ from apps.integrations.models import PersonLink
 from apps.organization.models import Employee
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Collection
 
 
@@ -30,9 +29,9 @@ def links_of(connection_id: int) -> dict[str, int]:
     return dict(PersonLink.objects.filter(connection=connection_id).values_list("external_id", "employee_id"))
 
 
-def linked_at_work(connection_id: int, today: dt.date) -> dict[str, int]:
-    """Give those of `links_of` who have not left before `today`."""
-    rows = PersonLink.objects.filter(connection=connection_id).exclude(employee__dismissed_on__lt=today)
+def linked_at_work(connection_id: int) -> dict[str, int]:
+    """Give those of `links_of` of whom no last working day is known."""
+    rows = PersonLink.objects.filter(connection=connection_id, employee__dismissed_on=None)
     return dict(rows.values_list("external_id", "employee_id"))
 
 

@@ -17,13 +17,14 @@ from apps.integrations.models import PlannedChange, Run
 from apps.integrations.policies import require_operating
 from apps.integrations.services.personnel.applying import Applied, apply_changes, decline_changes
 from apps.integrations.services.personnel.reconciling import PERSONNEL
-from apps.integrations.services.runs import finish
+from apps.integrations.services.runs import finish, page_of
 from apps.jobs.services import start
 from apps.organization.services.personnel import LOCK
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.jobs.models import Job
+    from apps.jobs.registry import JobContext
 
 APPLY_JOB = "integrations.apply_personnel"
 TITLE = gettext_noop("Apply the changes of people of %(connection)s")
@@ -65,6 +66,14 @@ def apply_decision(run_id: int, *, with_vanished: bool, actor: User | None) -> A
     )
     finish(Run.objects.get(pk=run_id), RunState.DONE)
     return applied
+
+
+@transaction.atomic
+def do_apply(job: JobContext, *, actor: User | None) -> None:
+    """Apply the plan that a job was started for, and conclude the job together with it."""
+    run_id = int(job.params["run"])
+    applied = apply_decision(run_id, with_vanished=bool(job.params["with_vanished"]), actor=actor)
+    job.conclude({"url": page_of(run_id), "counts": applied.counts})
 
 
 def _waiting(run_id: int) -> Run:

@@ -139,7 +139,7 @@ def _gone(
     run: RunInHand, answer: PersonnelAnswer, people: tuple[WantedPerson, ...], today: dt.date
 ) -> list[WantedPerson]:
     """Give who was known to this connection, is at work, and is not named any more."""
-    at_work = linked_at_work(run.connection_id, today)
+    at_work = linked_at_work(run.connection_id)
     wanted = {person.employee_id for person in people}
     gone = [
         vanished_person(external_id, employee_id, today)
