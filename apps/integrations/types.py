@@ -78,3 +78,16 @@ class RunInHand:
     check_cancelled: Callable[[], None]
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)  # {"subject", "field", "reason"}
+
+
+@dataclass(frozen=True)
+class WorkedTime:
+    """What somebody worked on the shift of a day: stretches between aware instants, none overlapping.
+
+    No stretch is a fact, too: nothing was worked. `shift_date` is the day on which the shift begins on the
+    clock of the person's site.
+    """
+
+    employee_id: int
+    shift_date: dt.date
+    periods: tuple[tuple[dt.datetime, dt.datetime], ...] = ()

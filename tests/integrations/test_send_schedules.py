@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from apps.core.errors import DomainError, NotAllowedError
 from apps.integrations.choices import OperationState, SendState
@@ -45,7 +46,7 @@ def onec(server: Simulated) -> Simulated:
 
 @pytest.fixture(autouse=True)
 def _in_september() -> Iterator[None]:
-    with time_machine.travel(f"{TODAY}T09:00:00Z"):
+    with time_machine.travel(f"{TODAY}T09:00:00Z"), translation.override("en"):
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from apps.integrations.models import ScheduleSend
@@ -31,11 +32,18 @@ def personnel_numbers(employee_ids: Collection[int]) -> dict[int, str]:
     return dict(Employee.objects.filter(pk__in=employee_ids).values_list("pk", "personnel_number"))
 
 
-def zones_of(employee_ids: Collection[int], day: dt.date) -> dict[int, str]:
-    """Give the zones of the sites of people: of `day`, else of the first terms."""
-    rows = EmploymentTerms.objects.filter(employee__in=employee_ids).order_by("valid_from")
-    found: dict[int, str] = {}
-    for employee_id, first, zone in rows.values_list("employee_id", "valid_from", "site__time_zone"):
-        if employee_id not in found or first <= day:
-            found[employee_id] = zone
+def zones_on(places: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], str]:
+    """Give the zone of the site of each person on a day, or of the first terms after it; one query."""
+    terms: defaultdict[int, list[tuple[dt.date, str]]] = defaultdict(list)
+    rows = EmploymentTerms.objects.filter(employee__in={employee_id for employee_id, _day in places})
+    for employee_id, first, zone in rows.order_by("valid_from").values_list(
+        "employee_id", "valid_from", "site__time_zone"
+    ):
+        terms[employee_id].append((first, zone))
+    found = {}
+    for employee_id, day in places:
+        own = terms[employee_id]
+        held = [zone for first, zone in own if first <= day] or [zone for _first, zone in own[:1]]
+        if held:
+            found[employee_id, day] = held[-1]
     return found

@@ -18,7 +18,7 @@ from apps.integrations.choices import Dialect
 from apps.integrations.policies import require_operating
 from apps.integrations.selectors.agents import employees_of_agents
 from apps.integrations.selectors.month_contents import Peer, clock_rows, fault_of, hour_rows, last_day
-from apps.integrations.selectors.schedule_sends import zones_of
+from apps.integrations.selectors.schedule_sends import zones_on
 from apps.integrations.services.schedule_sends.asking import NO_SHIFTS, months_to_send
 from apps.integrations.services.schedule_sends.queueing import Asked, queue_sends
 from apps.integrations.wire.onec.split import Hours, split_shift
@@ -93,7 +93,8 @@ def _given(
     """Give the rows to send by person and month; who is refused is noted in `told`."""
     times = Counter(schedule.agent_id for schedule in schedules)
     people = employees_of_agents(peer.connection_id, list(times))
-    zones = zones_of(people.values(), period[0])
+    places = {(employee_id, period[0]) for employee_id in people.values()}
+    zones = {employee_id: zone for (employee_id, _day), zone in zones_on(places).items()}
     found: dict[Place, list[Any]] = {}
     for schedule in schedules:
         employee_id = people.get(schedule.agent_id)

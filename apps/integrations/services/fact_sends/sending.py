@@ -1,0 +1,167 @@
+"""Send a fact to 1C, once; and find out what became of one whose answer was not read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from apps.core import clock
+from apps.core.locks import lock_rows
+from apps.core.phrases import Phrase
+from apps.integrations.choices import Dialect, FactState
+from apps.integrations.errors import ExchangeError, PoisonError, RefusedError, TemporaryError, UnclearError
+from apps.integrations.models import FactSend, ScheduleSend
+from apps.integrations.registry import operation_handler
+from apps.integrations.selectors.agents import agent_ids
+from apps.integrations.selectors.month_contents import hours_of_row
+from apps.integrations.services.access import access_of
+from apps.integrations.services.fact_sends.asking import KIND
+from apps.integrations.services.timetypes import fetch
+from apps.integrations.types import Done
+from apps.integrations.wire.onec.facts import Finding, judge, send_fact, slices
+from apps.integrations.wire.onec.split import Hours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apps.integrations.types import OperationInHand
+    from apps.integrations.wire.onec.facts import FactVerdict, Stretch
+
+REFUSED = gettext_noop("1C refused the worked time.")
+WITHOUT_ID = gettext_noop("This person has no id of 1C any more.")
+MAY_HAVE_LEFT = gettext_noop("It may have been sent before: decide about it on the page of worked time.")
+CANNOT_ASK = gettext_noop("This 1C cannot be asked what it holds: somebody has to look there.")
+NOT_SHOWN = gettext_noop(
+    "1C does not show it. If that stays so, somebody has to decide whether to send it again."
+)
+CANNOT_TELL = gettext_noop("What 1C shows for the day (%(codes)s) does not tell whether it arrived.")
+NOTHING = "-"
+
+
+class NotShownError(TemporaryError):
+    """1C is well and shows nothing of the fact, so far."""
+
+    counts = False
+
+
+class UndecidedError(UnclearError):
+    """1C is well, and does not tell; a person has to decide."""
+
+    counts = False
+
+
+def settle_fact(operation: OperationInHand) -> Done:
+    """Compare what 1C shows for the day with what the fact would have made of it.
+
+    It is done when 1C shows its codes. When it does not, the operation stays unknown for a person: an answer
+    may be late by more than we wait, and nothing takes a second document back.
+    """
+    fact = FactSend.objects.get(pk=operation.payload["fact"])
+    if fact.state != FactState.WAITING:
+        return Done({"outcome": fact.state})
+    access = access_of(operation.connection_id)
+    if access.dialect == Dialect.GATEWAY:
+        raise UndecidedError(Phrase(CANNOT_ASK))
+    agent_id = agent_ids(operation.connection_id, [fact.employee_id]).get(fact.employee_id, "")
+    day = (fact.shift_date, fact.shift_date)
+    people = fetch(access, day, [agent_id], session_id=operation.session_id)
+    shown = None
+    if agent_id in people:
+        rows = [row for row in people[agent_id].days if row.date == fact.shift_date]
+        shown = {row.code: row.seconds * 1000 for row in rows}
+    finding = judge(_planned_ms(fact), Hours(fact.day_ms, fact.night_ms), shown)
+    if finding is Finding.DONE:
+        return Done({"outcome": "found", "codes": shown}, store=_storing(fact.pk, document="", message=""))
+    if finding is Finding.NOT_DONE:
+        raise NotShownError(Phrase(NOT_SHOWN))
+    codes = ", ".join(f"{code} {length_ms / 3_600_000:g}" for code, length_ms in (shown or {}).items())
+    raise UndecidedError(Phrase(CANNOT_TELL, {"codes": codes or NOTHING}))
+
+
+@operation_handler(KIND, label=gettext_lazy("Worked time to 1C"), repeatable=False, settle=settle_fact)
+def send(operation: OperationInHand) -> Done:
+    """Send the fact of the payload unless it was sent, may have been, or is not wanted any more.
+
+    Before anything leaves it is noted that it begins: whatever becomes of this process, nobody sends it a
+    second time but by a person's decision. Raises the `ExchangeError` family.
+    """
+    access = access_of(operation.connection_id)
+    fact = _begin(operation)
+    if fact is None:
+        return Done({"outcome": "not wanted any more"})
+    agent_id = agent_ids(operation.connection_id, [fact.employee_id]).get(fact.employee_id)
+    try:
+        if agent_id is None:
+            raise RefusedError(Phrase(WITHOUT_ID), sent=False)
+        verdict = send_fact(
+            access,
+            agent_id,
+            fact.initiator_name,
+            fact.shift_date,
+            slices(_periods(fact), ZoneInfo(fact.time_zone)),
+            session_id=operation.session_id,
+            request_id=operation.request_id,
+        )
+    except ExchangeError as error:
+        if not error.sent or not isinstance(error, TemporaryError | UnclearError | PoisonError):
+            FactSend.objects.filter(pk=fact.pk).update(begun_at=None)  # it surely had no effect
+        raise
+    if not verdict.is_taken:
+        _keep_refusal(fact.pk, verdict)
+        raise RefusedError(Phrase(REFUSED), detail=verdict.message)
+    return Done(
+        {"outcome": "sent", "document": verdict.document},
+        store=_storing(fact.pk, document=verdict.document, message=verdict.message),
+    )
+
+
+@transaction.atomic
+def _begin(operation: OperationInHand) -> FactSend | None:
+    """Note that the fact begins to leave, and give it; None when it is not to be sent."""
+    (fact,) = lock_rows(FactSend.objects.filter(pk=operation.payload["fact"]))
+    if fact.state != FactState.WAITING:
+        return None
+    if fact.begun_at is not None:
+        raise UnclearError(Phrase(MAY_HAVE_LEFT))
+    fact.begun_at = clock.now()
+    fact.save(update_fields=["begun_at"])
+    return fact
+
+
+def _keep_refusal(fact_id: int, verdict: FactVerdict) -> None:
+    FactSend.objects.filter(pk=fact_id).update(
+        state=FactState.REFUSED, message=verdict.message, begun_at=None
+    )
+
+
+def _storing(fact_id: int, *, document: str, message: str) -> Callable[[], None]:
+    def store() -> None:
+        FactSend.objects.filter(pk=fact_id, state=FactState.WAITING).update(
+            state=FactState.SENT,
+            document=document[:100],
+            message=message,
+            reason=Phrase(),
+            sent_at=clock.now(),
+        )
+
+    return store
+
+
+def _periods(fact: FactSend) -> list[Stretch]:
+    return [(dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)) for start, end in fact.periods]
+
+
+def _planned_ms(fact: FactSend) -> int:
+    """Give what 1C holds as planned for the day, as far as we sent it; without a schedule that is nothing."""
+    month = fact.shift_date.replace(day=1)
+    content = (
+        ScheduleSend.objects.filter(connection=fact.connection_id, employee=fact.employee_id, month=month)
+        .values_list("content", flat=True)
+        .first()
+    )
+    days = dict(hours_of_row(row) for row in content or [])
+    return days.get(fact.shift_date, Hours()).total_ms
