@@ -6,15 +6,20 @@ from argparse import REMAINDER
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from apps.core import clock
+from apps.core.errors import NotFoundError
+from apps.integrations.selectors.centre_for_simulator import centre_for_simulator
 from apps.integrations.selectors.people_for_simulator import people_for_simulator
+from apps.integrations.simulators.contact_centre.running import AHEAD_DAYS, CentreSimulator
 from apps.integrations.simulators.serving.running import make, options_parser, run
 from apps.integrations.simulators.table import SIMULATORS, simulator_class
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
+
+    from apps.integrations.simulators.contact_centre.plan import CentrePlan
 
 ONEC = "onec"
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -35,7 +40,30 @@ class Command(BaseCommand):
             parser.add_argument(
                 "--people-from-database", action="store_true", help="Knows the people of the product."
             )
+        if issubclass(kind, CentreSimulator):
+            parser.add_argument(
+                "--from-database", action="store_true", help="Lives the published schedule of the product."
+            )
+            parser.add_argument(
+                "--group", action="append", default=[], help="Code of a planning group; all without it."
+            )
         chosen = parser.parse_args(options["options"])
         if getattr(chosen, "people_from_database", False):
             chosen.given = people_for_simulator(clock.now().astimezone(MOSCOW).date())
+        if getattr(chosen, "from_database", False):
+            chosen.given = _centre_of(chosen)
         run(make(kind, chosen), chosen)
+
+
+def _centre_of(chosen: Namespace) -> CentrePlan:
+    """Give the centre of the product around the day on which the simulator begins."""
+    today = (chosen.start or clock.now()).astimezone(MOSCOW).date()
+    try:
+        return centre_for_simulator(
+            today,
+            days_back=chosen.history_days + 1,
+            days_ahead=AHEAD_DAYS,
+            group_codes=chosen.group,
+        )
+    except NotFoundError as missing:
+        raise CommandError(missing.message) from missing

@@ -124,6 +124,9 @@ class CentreSimulator(Simulator):
         return self.state()
 
     def _make_plan(self) -> CentrePlan:
+        given: CentrePlan | None = getattr(self.options, "given", None)
+        if given is not None:
+            return given
         path = getattr(self.options, "plan", None)
         if path is not None:
             return read_plan(path)
