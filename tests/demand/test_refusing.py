@@ -25,6 +25,7 @@ HOSTILE = {
     "a line without end": (ROW + b"7" * 30_000_000, "a line longer than 64 kB"),
     "a log": (b"2024-01-01 INFO, done\n" * 500_000, "is a row of intervals. Line 1: Not a date and time"),
     "one column": (b"calls\n1\n", "one column"),
+    "old line ends": (b"start;calls\r01.01.2024 00:00;5\r", "no column for: offered"),
     "other columns": (b"name;salary\nA;1\n", "neither data nor a header"),
     "no contacts": (b"start;aht\n01.01.2024 00:00;180\n", "no column for: offered"),
     "a column twice": (b"start;calls;contacts\n", "mean the same"),

@@ -88,7 +88,7 @@ def detect_layout(first_line: bytes) -> Layout:
 
     Without a header the columns are, as Argus has them: interval start, contacts, AHT in seconds.
     """
-    text = text_of(first_line).strip("\r\n")
+    text = text_of(first_line).strip("\r\n").replace("\r", " ")
     separator = next((mark for mark in ";\t," if mark in text), None)
     if separator is None:
         raise FileRefusedError(

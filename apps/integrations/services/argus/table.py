@@ -79,7 +79,7 @@ class NamedTable:
                 line += 1
                 if not raw.strip(b" \t\r;,"):
                     continue
-                cells = self._split(line, text_of(raw).rstrip("\r"))
+                cells = self._split(line, text_of(raw).replace("\r", " "))
                 if cells is not None:
                     yield line, cells
         if not self.rows_read:
@@ -98,7 +98,10 @@ class NamedTable:
     def _first(self, line: int, text: str) -> dict[str, str] | None:
         """Find the columns; the first row of a table without a heading is a row of data as well."""
         self.separator = next((mark for mark in _SEPARATORS if mark in text), _SEPARATORS[0])
-        cells = _split_cells(text, self.separator)
+        try:
+            cells = _split_cells(text, self.separator)
+        except csv.Error as error:
+            raise FileRefusedError(Phrase(_("The row cannot be split into cells."))) from error
         known = [self.names(cell) for cell in cells]
         if not any(known) and self.names.positional:
             self.positions = {name: place for place, name in enumerate(self.names.positional)}
