@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.integrations.api import argus as argus_api
-from apps.integrations.views import argus, argus_downloads
+from apps.integrations.views import argus, argus_downloads, runs
 
 app_name = "integrations"
 api_urlpatterns = [
@@ -56,5 +56,13 @@ urlpatterns = [
         "integrations/argus/template/<slug:table>/",
         argus_downloads.ArgusTemplate.as_view(),
         name="argus-template",
+    ),
+    path("integrations/runs/", runs.RunListPage.as_view(), name="runs-page"),
+    path("integrations/runs/download/", runs.RunsDownload.as_view(), name="runs-download"),
+    path("integrations/runs/<int:pk>/", runs.RunPage.as_view(), name="run-page"),
+    path(
+        "integrations/runs/<int:pk>/problems/download/",
+        runs.RunProblemsDownload.as_view(),
+        name="run-problems-download",
     ),
 ]
