@@ -19,5 +19,8 @@ class IntegrationsConfig(AppConfig):
         import_module("apps.integrations.services.schedule_sends.sending")
         import_module("apps.integrations.services.schedule_sends.running")
         import_module("apps.integrations.services.argus.reaching")
+        import_module("apps.integrations.services.webhooks.delivering")
+        import_module("apps.integrations.receivers")
+        import_module("apps.integrations.receivers.schedules")
         import_module("apps.integrations.tasks")  # its jobs can be started by any process
         import_module("apps.integrations.crash")  # refuses to start where it must not

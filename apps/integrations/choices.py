@@ -127,3 +127,24 @@ class ChangeOutcome(models.TextChoices):
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
     DECLINED = "declined", _("Declined")
+
+
+TEST_EVENT = "webhook.test"
+WEBHOOK_EVENTS = {  # docs/events.md; the last four are told by parts that are still to come
+    "schedule.published": _("A schedule was published"),
+    "schedule.changed": _("A schedule was changed"),
+    "schedule.planned": _("A schedule was planned"),
+    "forecast.completed": _("A forecast was made"),
+    "forecast.activated": _("A forecast came into force"),
+    "requirement.derived": _("A requirement was derived"),
+    "history.imported": _("History was imported"),
+    "sync.failed": _("An exchange failed"),
+    "operation.failed": _("An operation failed"),
+    "connection.down": _("A system stopped answering"),
+    "connection.up": _("A system answers again"),
+    "alert.triggered": _("An alert was raised"),
+    "approval.required": _("A decision is waited for"),
+    "request.decided": _("A request was decided"),
+    "timesheet.closed": _("A timesheet was closed"),
+}
+"""What a webhook may ask for, as people see it."""

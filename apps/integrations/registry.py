@@ -24,7 +24,8 @@ class OperationKind:
     """What is known of operations of one kind.
 
     One that is not `repeatable` becomes `unknown` when it was sent and its outcome is not known; `settle`
-    finds out what became of it. `retry_delays_s` are the pauses after each failure that may be tried again.
+    finds out what became of it. `retry_delays_s` are the pauses after each failure that may be tried again,
+    longer by up to the fraction `jitter`, so that what failed together does not come back together.
     """
 
     handler: OperationHandler
@@ -32,6 +33,7 @@ class OperationKind:
     repeatable: bool = True
     retry_delays_s: tuple[float, ...] = RETRY_DELAYS_S
     settle: OperationHandler | None = None
+    jitter: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def operation_handler(
     repeatable: bool = True,
     retry_delays_s: tuple[float, ...] = RETRY_DELAYS_S,
     settle: OperationHandler | None = None,
+    jitter: float = 0.0,
 ) -> Callable[[OperationHandler], OperationHandler]:
     """Register the function that does one attempt of operations of `kind`.
 
@@ -62,7 +65,9 @@ def operation_handler(
     """
 
     def register(function: OperationHandler) -> OperationHandler:
-        known = _kinds.setdefault(kind, OperationKind(function, label, repeatable, retry_delays_s, settle))
+        known = _kinds.setdefault(
+            kind, OperationKind(function, label, repeatable, retry_delays_s, settle, jitter)
+        )
         if known.handler is not function:
             raise ValueError(f"Two functions for operations of kind {kind}.")
         return function

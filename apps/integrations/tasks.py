@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.core.dispatch import enqueue
-from apps.integrations.services import operations, personnel, queue, runs, schedules
+from apps.integrations.services import operations, personnel, queue, runs, schedules, webhooks
 from apps.integrations.services.argus import requesting as argus
 from apps.jobs.registry import JobContext, job_handler
 
@@ -70,3 +70,9 @@ def start_due_runs() -> int:
 def apply_personnel(context: JobContext) -> None:
     """Apply a plan of changes of people that somebody approved."""
     personnel.do_apply(context, actor=acting_user(context.actor_id))
+
+
+@shared_task(name="integrations.keep_up_webhooks")
+def keep_up_webhooks() -> int:
+    """Pause dead endpoints and forget secrets that ended; beat sends it every ten minutes."""
+    return webhooks.keep_up()

@@ -136,6 +136,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=5),
         "options": {"queue": "bulk", "expire_seconds": 3600},
     },
+    "integrations.keep_up_webhooks": {
+        "task": "integrations.keep_up_webhooks",
+        "schedule": 600.0,
+        "options": {"queue": "bulk", "expire_seconds": 600},
+    },
     "demand.drop_expired": {
         "task": "demand.drop_expired",
         "schedule": crontab(hour=1, minute=30),

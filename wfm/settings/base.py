@@ -116,6 +116,8 @@ CACHES = {
 # Older interval history is dropped; 0: never.
 HISTORY_KEPT_MONTHS = number(env, "HISTORY_KEPT_MONTHS", default=0, most=MOST_MONTHS)
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # who may read /metrics: nobody unless told so
+# Hosts and networks, otherwise private, that webhooks may reach.
+WEBHOOK_ALLOWED_TARGETS: list[str] = env.list("WEBHOOK_ALLOWED_TARGETS", default=[])
 METRICS_ADDRESSES: list[str] = env.list("METRICS_ADDRESSES", default=[])
 # Keys of stored secrets, the one that writes first (apps/core/encryption/keys.py).
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])

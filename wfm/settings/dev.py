@@ -12,5 +12,6 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or services.local_secret()
 FIELD_KEYS_FILE = env("FIELD_KEYS_FILE", default="") or VAR_DIR / "field-keys"
 FIELD_KEYS_MADE = True
+WEBHOOK_ALLOWED_TARGETS = env.list("WEBHOOK_ALLOWED_TARGETS", default=["127.0.0.1"])  # a receiver beside us
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=["127.0.0.1", "::1"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])

@@ -8,6 +8,7 @@ from apps.integrations.models.operation import Attempt, Operation
 from apps.integrations.models.run import Run
 from apps.integrations.models.schedule import RunSchedule
 from apps.integrations.models.sends import FactSend, ScheduleSend
+from apps.integrations.models.webhook import WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "ArgusImport",
@@ -27,4 +28,6 @@ __all__ = [
     "Run",
     "RunSchedule",
     "ScheduleSend",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

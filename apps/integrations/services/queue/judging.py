@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -97,10 +98,14 @@ def judge(claimed: Claimed, kind: OperationKind, error: Exception) -> Verdict:
             then = Then.FAILED if then is Then.AGAIN else Then.UNKNOWN
         else:
             asked_s = getattr(error, "retry_after_s", None) or 0.0
-            wait_s = min(max(kind.retry_delays_s[failures - 1], asked_s), LONGEST_PAUSE_S)
+            wait_s = max(_pause_s(kind, failures), min(asked_s, LONGEST_PAUSE_S))
     elif then is Then.SETTLE:
         wait_s = SETTLE_AFTER_S
     return Verdict(claimed, then, failures=failures, wait_s=wait_s, **_facts(error))
+
+
+def _pause_s(kind: OperationKind, failures: int) -> float:
+    return kind.retry_delays_s[failures - 1] * (1 + kind.jitter * random.random())  # noqa: S311 - no secret
 
 
 def lost(claimed: Claimed, kind: OperationKind | None) -> Then:
