@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import datetime as dt
+    from collections.abc import Callable, Collection, Mapping
 
     from django.utils.functional import _StrPromise
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     OperationHandler = Callable[[OperationInHand], Done]
     RunFunction = Callable[[RunInHand], None]
     ConnectionTest = Callable[[Access], list[tuple[bool, str]]]  # (is well, what was found), in words
+    ConnectionCheck = Callable[[Access], None]
+    FeedAges = Callable[[Collection[int]], Mapping[int, dt.datetime]]
 
 RETRY_DELAYS_S = (30, 120, 300)
 
@@ -48,6 +51,8 @@ class Purpose:
 _kinds: dict[str, OperationKind] = {}
 _purposes: dict[str, Purpose] = {}
 _tests: dict[str, ConnectionTest] = {}
+_checks: dict[str, ConnectionCheck] = {}
+_feed_ages: dict[str, FeedAges] = {}
 
 
 def operation_handler(
@@ -113,3 +118,39 @@ def connection_test(system: str) -> Callable[[ConnectionTest], ConnectionTest]:
 
 def find_connection_test(system: str) -> ConnectionTest | None:
     return _tests.get(system)
+
+
+def connection_check(system: str) -> Callable[[ConnectionCheck], ConnectionCheck]:
+    """Register the one light call by which connections of `system` are looked at every minute.
+
+    It raises an `ExchangeError` when the system is not well. Without one, any answer under the address will do.
+    """
+
+    def register(function: ConnectionCheck) -> ConnectionCheck:
+        if _checks.setdefault(system, function) is not function:
+            raise ValueError(f"Two checks of connections to {system}.")
+        return function
+
+    return register
+
+
+def find_connection_check(system: str) -> ConnectionCheck | None:
+    return _checks.get(system)
+
+
+def feed_age_source(system: str) -> Callable[[FeedAges], FeedAges]:
+    """Register a function that gives, of connections of `system`, the instant of their newest datum.
+
+    It is given the ids of connections and asks in one query; one without data is left out.
+    """
+
+    def register(function: FeedAges) -> FeedAges:
+        if _feed_ages.setdefault(system, function) is not function:
+            raise ValueError(f"Two sources of the feed age of {system}.")
+        return function
+
+    return register
+
+
+def find_feed_ages(system: str) -> FeedAges | None:
+    return _feed_ages.get(system)

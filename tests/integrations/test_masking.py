@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from apps.integrations.wire.masking import mask, masked
 
-SECRET_FIELDS = "lastname firstname secondname Login login_sso password access_token phone".split()
+SECRET_FIELDS = ["lastname", "firstname", "Login", "login_sso", "password", "access_token", "phone"]
 
 
 @given(st.sampled_from(SECRET_FIELDS), st.text(min_size=4, alphabet=st.characters(exclude_categories=["C"])))
