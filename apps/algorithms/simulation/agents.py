@@ -96,6 +96,11 @@ class Presence:
         taken, self._changes = self._changes, []
         return taken
 
+    def settle(self) -> None:
+        """Put the rows of the past into arrays."""
+        self._past.rows()
+        self._logins.rows()
+
     def state_table(self) -> StateTable:
         """Give all states so far; those that go on come last and have an open end."""
         present = [

@@ -122,6 +122,8 @@ class CentreSimulation:
         return (self._day + 1) * DAY_S
 
     def _begin_day(self) -> None:
+        self._contacts.rows()  # many loose rows take more memory than an array
+        self.presence.settle()
         drawn = draw_day(self.groups, self._day, self.seed)
         self._arrivals.extend(contact for contact in drawn if contact.arrives_s >= self.start_s)
         while self._duties and self._duties[0][0] < self._day_ends_s:
