@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MODULES = {
     "forecast-file": "forecast_file",
     "import": "imports",
+    "argus": "argus",
     "forecasting": "forecasting",
     "staffing": "staffing",
     "rostering": "rostering",
@@ -24,6 +25,8 @@ MODULES = {
     "api": "api",
     "editing": "editing",
     "desk": "desk",
+    "operations": "operations",
+    "faults": "faults.run",
 }
 
 

@@ -123,6 +123,16 @@ def _runs(rows: int, peer_rows: int) -> Iterator[Run]:
     yield _peer(argus_file(peer_rows), peer_rows)
 
 
+def measure_import(what: str, text: bytes, rows: int) -> Run:
+    """Import a file into a queue of its own."""
+    return _ours(what, make_queue("argus"), text, rows)
+
+
+def measure_peer(text: bytes, rows: int) -> Run:
+    """Import the same as one would without thinking of speed."""
+    return _peer(text, rows)
+
+
 def _ours(what: str, queue: Queue, content: bytes, rows: int) -> Run:
     from apps.demand.services.importing import import_history  # noqa: PLC0415 - after django.setup()
 

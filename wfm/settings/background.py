@@ -106,10 +106,20 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"queue": "bulk", "expire_seconds": 3600},
     },
+    "integrations.drop_argus_uploads": {
+        "task": "integrations.drop_argus_uploads",
+        "schedule": crontab(hour=1, minute=40),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
     "core.prune_outbox": {
         "task": "core.prune_outbox",
         "schedule": crontab(hour=2, minute=20),
         "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
+    "integrations.poll_centres": {
+        "task": "integrations.poll_centres",
+        "schedule": 5.0,
+        "options": {"queue": "integrate", "expire_seconds": 5},
     },
     "monitoring.apply_pending": {
         "task": "monitoring.apply_pending",
