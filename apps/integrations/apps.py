@@ -15,12 +15,16 @@ class IntegrationsConfig(AppConfig):
         import_module("apps.integrations.services.calls")  # keeps every call that this process makes
         import_module("apps.integrations.services.fact_sends.sending")
         import_module("apps.integrations.services.personnel")
+        import_module("apps.integrations.services.personnel.asking")
         import_module("apps.integrations.services.timetypes")
         import_module("apps.integrations.services.schedule_sends.sending")
         import_module("apps.integrations.services.schedule_sends.running")
         import_module("apps.integrations.services.argus.reaching")
         import_module("apps.integrations.services.webhooks.delivering")
+        import_module("apps.integrations.services.centre.past")
+        import_module("apps.integrations.services.centre.personnel")
+        import_module("apps.integrations.services.centre.testing")
         import_module("apps.integrations.receivers")
-        import_module("apps.integrations.receivers.schedules")
+        import_module("apps.integrations.services.schedule_sends.listening")
         import_module("apps.integrations.tasks")  # its jobs can be started by any process
         import_module("apps.integrations.crash")  # refuses to start where it must not
