@@ -334,7 +334,7 @@ def test_a_decision_needs_a_reason_and_the_right(onec: Simulated, person: Employ
     with pytest.raises(DomainError, match="Say why"):
         decide(fact.pk, decision=Decision.DONE, reason=" ", actor=make_user("planner"))
     with pytest.raises(NotAllowedError):
-        decide(fact.pk, decision=Decision.DONE, reason="так", actor=make_user("supervisor"))
+        decide(fact.pk, decision=Decision.DONE, reason="так", actor=make_user("employee"))
 
 
 def test_what_waits_is_not_for_deciding(person: Employee, zup: Connection) -> None:
