@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.integrations.api import argus as argus_api
+from apps.integrations.api import onec_in
 from apps.integrations.views import argus, argus_downloads, runs
 
 app_name = "integrations"
@@ -35,8 +36,27 @@ api_urlpatterns = [
         name="api-argus-import-errors",
     ),
 ]
+onec_in_urlpatterns = [
+    path(
+        "api/v1/integrations/onec/sync/employees/",
+        onec_in.SyncEmployees.as_view(),
+        name="api-onec-sync-employees",
+    ),
+    path(
+        "api/v1/integrations/onec/sync/timecodes/",
+        onec_in.SyncTimeCodes.as_view(),
+        name="api-onec-sync-timecodes",
+    ),
+    path(
+        "api/v1/integrations/onec/sync/payroll/",
+        onec_in.SyncPayroll.as_view(),
+        name="api-onec-sync-payroll",
+    ),
+    path("api/v1/integrations/1c/agents/", onec_in.Agents.as_view(), name="api-onec-agents"),
+]
 urlpatterns = [
     *api_urlpatterns,
+    *onec_in_urlpatterns,
     path("integrations/argus/", argus.ArgusPage.as_view(), name="argus-page"),
     path(
         "integrations/argus/imports/download/",
