@@ -138,6 +138,14 @@ def test_who_hangs_and_who_drips(peer: Simulated) -> None:
     assert [kind for kind, _outcome in outcomes(peer)] == ["hang", "drip", "delay"]
 
 
+def test_a_connection_goes_on_after_a_delay(peer: Simulated) -> None:
+    peer.fault("delay", seconds=0.02)
+    with httpx.Client(base_url=peer.url) as client:
+        assert [client.post("/hook", content="{}").status_code for _ in range(5)] == [200] * 5
+    assert len({entry["peer"] for entry in peer.requests()}) == 1
+    assert peer.counts() == {"delivered": 5}
+
+
 def test_nonsense_is_refused_and_the_server_lives(peer: Simulated) -> None:
     host, port = peer.url.removeprefix("http://").split(":")
     for nonsense in (

@@ -102,6 +102,7 @@ class Line:
         done, _waiting = await asyncio.wait({gone}, timeout=seconds)
         if not done:
             gone.cancel()
+            await asyncio.wait({gone})  # until it lets go of the reader
             return
         raise ClientLeftError
 

@@ -1,0 +1,1 @@
+"""`python -m benchmarks faults`: the faults of other systems, workers and servers, and what held."""
