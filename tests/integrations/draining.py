@@ -25,7 +25,7 @@ def drain(limit: int = 1000) -> list[Operation]:
     worked: list[int] = []
     while len(worked) < limit and (claimed := claim(NODE, limit=limit - len(worked))):
         let_through, verdicts = pass_gate(claimed)
-        verdicts += [attempt(one) for one in let_through]
+        verdicts += [attempt(one, {}) for one in let_through]
         finish(verdicts)
         report(verdicts)
         worked += [one.operation_id for one in claimed]

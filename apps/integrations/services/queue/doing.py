@@ -12,6 +12,7 @@ from apps.core.errors import DomainError
 from apps.integrations.crash import crash_point
 from apps.integrations.errors import DeferError, ExchangeError
 from apps.integrations.registry import find_operation_kind
+from apps.integrations.services.access import at_hand
 from apps.integrations.services.calls import collecting
 from apps.integrations.services.queue.catching import Catching
 from apps.integrations.services.queue.judging import judge, nobody_does, well_done
@@ -19,21 +20,28 @@ from apps.integrations.services.queue.texts import as_json
 from apps.integrations.types import Done
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from apps.integrations.registry import OperationHandler, OperationKind
     from apps.integrations.services.queue.claiming import Claimed
     from apps.integrations.services.queue.judging import Verdict
+    from apps.integrations.types import Access
 
 EXPECTED = (ExchangeError, DomainError, DeferError)
 log = structlog.get_logger(__name__)
 
 
-def attempt(claimed: Claimed) -> Verdict:
-    """Do a claimed operation, or ask for its outcome, and give what follows; nothing is written yet."""
+def attempt(claimed: Claimed, accesses: Mapping[int, Access]) -> Verdict:
+    """Do a claimed operation, or ask for its outcome, and give what follows; nothing is written yet.
+
+    `accesses` are those of connections that were read together.
+    """
     kind = find_operation_kind(claimed.in_hand.kind)
     if kind is None:
         return nobody_does(claimed)
     done, result = Done(), "{}"
     with (
+        at_hand(accesses),
         collecting(operation_id=claimed.operation_id, run_id=claimed.in_hand.run_id) as calls,
         Catching() as caught,
     ):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from apps.core.dispatch import enqueue
 from apps.core.outlasting import outlast_database
 from apps.integrations.crash import crash_point
+from apps.integrations.errors import ExchangeError
+from apps.integrations.services.access import accesses_of
 from apps.integrations.services.operations.adding import WORK_TASK
 from apps.integrations.services.queue.claiming import any_claimable, claim
 from apps.integrations.services.queue.finishing import finish
@@ -19,7 +21,10 @@ from apps.integrations.services.queue.hands import Hands
 from apps.integrations.services.queue.stopping import stop_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from apps.integrations.services.queue.claiming import Claimed
+    from apps.integrations.types import Access
 
 THREADS = 24
 LOOK_EVERY_S = 0.5
@@ -67,5 +72,13 @@ def _take(hands: Hands, node: str) -> int:
     let_through, turned_away = outlast_database(lambda: pass_gate(claimed))
     if turned_away:
         outlast_database(lambda: finish(turned_away))
-    hands.take(let_through)
+    hands.take(let_through, outlast_database(lambda: _accesses(let_through)))
     return len(claimed)
+
+
+def _accesses(claimed: Sequence[Claimed]) -> dict[int, Access]:
+    """Read how the connections are reached, together; when one cannot be read, each has to ask by itself."""
+    try:
+        return accesses_of({one.in_hand.connection_id for one in claimed})
+    except ExchangeError:
+        return {}

@@ -14,8 +14,11 @@ from apps.integrations.services.queue.doing import attempt
 from apps.integrations.services.queue.leases import BEAT_EVERY_S, beat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from apps.integrations.services.queue.claiming import Claimed
     from apps.integrations.services.queue.judging import Verdict
+    from apps.integrations.types import Access
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +31,7 @@ class Hands:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._todo: SimpleQueue[Claimed | None] = SimpleQueue()
+        self._todo: SimpleQueue[tuple[Claimed, Mapping[int, Access]] | None] = SimpleQueue()
         self._ended: SimpleQueue[Verdict] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._held: dict[tuple[int, int], Claimed] = {}
@@ -55,7 +58,7 @@ class Hands:
     def free(self) -> int:
         return self.most - self.busy
 
-    def take(self, claimed: list[Claimed]) -> None:
+    def take(self, claimed: list[Claimed], accesses: Mapping[int, Access]) -> None:
         """Begin to do operations; no more than are `free`."""
         for one in claimed:
             self._held[one.operation_id, one.attempt] = one
@@ -66,7 +69,7 @@ class Hands:
         if claimed and not self._heart.is_alive():
             self._heart.start()
         for one in claimed:
-            self._todo.put(one)
+            self._todo.put((one, accesses))
 
     def ended(self, *, within_s: float) -> list[Verdict]:
         """Give what has ended; when nothing has, wait for it that long."""
@@ -85,8 +88,8 @@ class Hands:
 
     def _work(self) -> None:
         try:
-            for claimed in iter(self._todo.get, None):
-                self._ended.put(attempt(claimed))
+            for claimed, accesses in iter(self._todo.get, None):
+                self._ended.put(attempt(claimed, accesses))
         finally:
             connection.close()
 
