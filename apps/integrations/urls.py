@@ -4,7 +4,7 @@ from django.urls import path
 
 from apps.integrations.api import argus as argus_api
 from apps.integrations.api import onec_in
-from apps.integrations.views import argus, argus_downloads, runs
+from apps.integrations.views import argus, argus_downloads, reconciliation, runs
 
 app_name = "integrations"
 api_urlpatterns = [
@@ -54,9 +54,27 @@ onec_in_urlpatterns = [
     ),
     path("api/v1/integrations/1c/agents/", onec_in.Agents.as_view(), name="api-onec-agents"),
 ]
+people_urlpatterns = [
+    path(
+        "integrations/runs/<int:pk>/people/",
+        reconciliation.ReconciliationPage.as_view(),
+        name="reconciliation-page",
+    ),
+    path(
+        "integrations/runs/<int:pk>/people/decide/",
+        reconciliation.DecideOnChanges.as_view(),
+        name="reconciliation-decide",
+    ),
+    path(
+        "integrations/runs/<int:pk>/people/download/",
+        reconciliation.ChangesDownload.as_view(),
+        name="reconciliation-download",
+    ),
+]
 urlpatterns = [
     *api_urlpatterns,
     *onec_in_urlpatterns,
+    *people_urlpatterns,
     path("integrations/argus/", argus.ArgusPage.as_view(), name="argus-page"),
     path(
         "integrations/argus/imports/download/",

@@ -4,5 +4,20 @@ from apps.workcalendar.admin.calendars import (
     CalendarYearAdmin,
     ProductionCalendarAdmin,
 )
+from apps.workcalendar.admin.received import (
+    PersonNormAdmin,
+    ReceivedTimeCodeAdmin,
+    ReceivedTimeSummaryAdmin,
+    VacationBalanceAdmin,
+)
 
-__all__ = ["CalendarDayAdmin", "CalendarOverrideAdmin", "CalendarYearAdmin", "ProductionCalendarAdmin"]
+__all__ = [
+    "CalendarDayAdmin",
+    "CalendarOverrideAdmin",
+    "CalendarYearAdmin",
+    "PersonNormAdmin",
+    "ProductionCalendarAdmin",
+    "ReceivedTimeCodeAdmin",
+    "ReceivedTimeSummaryAdmin",
+    "VacationBalanceAdmin",
+]
