@@ -94,8 +94,17 @@ SCOPES: dict[str, frozenset[Capability]] = {  # whoever writes a thing sees it; 
     f"{Area.JOBS}:write": frozenset(),
     f"{Area.PLANNING}:read": frozenset({Capability.VIEW_PLANNING}),
     f"{Area.INTEGRATIONS}:read": frozenset({Capability.VIEW_INTEGRATIONS}),
-    f"{Area.INTEGRATIONS}:write": frozenset(
-        {Capability.VIEW_INTEGRATIONS, Capability.OPERATE_INTEGRATIONS, Capability.IMPORT_HISTORY}
+    f"{Area.INTEGRATIONS}:write": frozenset(  # what other systems bring lands in all of these
+        {
+            Capability.VIEW_INTEGRATIONS,
+            Capability.OPERATE_INTEGRATIONS,
+            Capability.IMPORT_HISTORY,
+            Capability.DERIVE_REQUIREMENT,
+            Capability.EDIT_MASTER_DATA,
+            Capability.EDIT_SCHEDULE,
+            Capability.VIEW_PLANNING,
+            Capability.VIEW_SCHEDULE,
+        }
     ),
 }
 _AREA_OF_APP = {  # of scopes that name one endpoint: `organization:api-employee:write`

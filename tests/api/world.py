@@ -20,6 +20,8 @@ from apps.core.phrases import Phrase
 from apps.demand.choices import CorrectionAction
 from apps.demand.models import HistoryCorrection, ImportBatch, SpecialDay
 from apps.forecasts.models import ForecastVersion
+from apps.integrations.choices import ArgusState, ArgusTable
+from apps.integrations.models import ArgusImport
 from apps.jobs.models import Job
 from apps.organization.models import Position
 from apps.staffing.models import RequirementVersion
@@ -36,6 +38,7 @@ ROLES = ("anonymous", "employee", "supervisor", "planner", "admin", "key", "othe
 SPAN = {"start": "2027-01-01T00:00Z", "end": "2027-01-03T00:00Z"}
 QUERIES: dict[str, dict[str, Any]] = {"demand:api-statistics": SPAN, "demand:api-history": SPAN}
 CALLS = {"agents": 10, "load_erl": 8, "aht_s": 240}
+INTERVALS = [{"start": f"2025-01-13T09:{minute}", "contacts": 5} for minute in ("00", "15")]
 NOTHING: dict[str, Any] = {}
 
 
@@ -132,6 +135,7 @@ def make_world() -> World:
     requirement = RequirementVersion.objects.get()
     keyed = {
         "jobs": job.pk,
+        **_argus(),
         "forecasts": forecast.pk,
         "staffing": requirement.pk,
         "staffing:adjustment-effect": forecast.pk,
@@ -155,13 +159,27 @@ def make_world() -> World:
         "organization:api-employee-skills": other.pk,
     }
     common = {"queue_id": queue.pk, "code": queue.code, "group": month.group.code, "month": MONTH}
-    common |= {"day": MONTH, "shift": shift.pk}
+    common |= {"table": "employees", "day": MONTH, "shift": shift.pk}
     return World(users, issued.key, issued.secret, keyed, common, _bodies(month, shift))
+
+
+def _argus() -> dict[str, int]:
+    batch = ArgusImport.objects.create(
+        table=ArgusTable.EMPLOYEES, file_name="people.csv", state=ArgusState.APPLIED
+    )
+    names = ("argus-import-page", "argus-import-undo", "argus-errors-download", "api-argus-import")
+    return {f"integrations:{name}": batch.pk for name in (*names, "api-argus-import-errors")}
 
 
 def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
     edit = {"commands": [{"kind": "delete", "shift_id": shift.pk}]}
     return {
+        "integrations:api-argus-historical": {"queue": month.queue.code, "rows": INTERVALS},
+        "integrations:api-argus-employees": {"rows": [{"personnel_number": "1", "name": "A"}]},
+        "integrations:api-argus-schedules": {
+            "variant": month.variant.pk,
+            "rows": [{"id": "1", "start": "2027-02-01 09:00", "end": "2027-02-01 18:00"}],
+        },
         "staffing:api-erlang-c": CALLS,
         "staffing:api-erlang-a": CALLS | {"patience_s": 60},
         "schedules:api-edits": edit,

@@ -32,6 +32,8 @@ from apps.demand.types import InstantSpan
 from apps.forecasts.selectors import active_versions
 from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.types import Adjustment
+from apps.integrations.choices import ArgusState, ArgusTable
+from apps.integrations.models import ArgusImport, ArgusRefusal
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.schedules.services import editing
@@ -149,7 +151,29 @@ def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list
         "demand:import-page": [f"/history-imports/{batch.pk}/"],
         "forecasts:forecast-page": [f"/queues/{queue}/forecast/", "/queues/empty/forecast/"],
         **_desk(made),
+        **_argus(made),
         "jobs:detail-page": [f"/jobs/{job.pk}/"],
+    }
+
+
+def _argus(made: MonthOfPeople) -> dict[str, list[str]]:
+    """Import shifts, one of them wrong, and give the pages that show it."""
+    batch = ArgusImport.objects.create(
+        table=ArgusTable.SCHEDULES,
+        file_name="shifts.xlsx",
+        state=ArgusState.APPLIED,
+        target={"variant_id": made.variant.pk},
+        details={"format": "xlsx", "sheet": "Смены", "unknown": ["Цвет"], "edits": []},
+        rows_read=3,
+        rows_loaded=2,
+        rows_refused=1,
+    )
+    reason = Phrase("Not planned in this variant.")
+    ArgusRefusal.objects.create(batch=batch, line=4, column="A: ФИО", reason=reason, value="Никто")
+    tables = ("intervals", *ArgusTable.values)
+    return {
+        "integrations:argus-page": [f"/integrations/argus/?table={table}" for table in tables],
+        "integrations:argus-import-page": [f"/integrations/argus/imports/{batch.pk}/"],
     }
 
 
