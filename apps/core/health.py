@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Look = Callable[[], "Finding"]
 
 CHECK_TIMEOUT_S = 4.0
+FAILED_LIMIT = 10  # of queues: so many that failed, or wait, are a sign of trouble
+PENDING_LIMIT = 1000
 
 
 class Health(StrEnum):

@@ -1,4 +1,4 @@
-"""The checks of what every installation has: database, queue, cache, outside systems, sign-in."""
+"""The checks of what every installation has: database, cache, sign-in, partitions; higher apps add theirs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q
 
 from apps.core.health import Finding, Health, health_check
-from apps.core.models import DeliveryState, OutboxDelivery
 from apps.core.partitions import partition_faults
-
-FAILED_LIMIT = 10
-PENDING_LIMIT = 1000
 
 
 @health_check("database", vital=True)
@@ -25,29 +20,12 @@ def database() -> Finding:
     return Finding(Health.HEALTHY, {"connections": connections, "max_connections": limit})
 
 
-@health_check("queue")
-def queue() -> Finding:
-    """Healthy while fewer than 10 deliveries failed and fewer than 1000 wait."""
-    figures = OutboxDelivery.objects.exclude(state=DeliveryState.DELIVERED).aggregate(
-        pending=Count("pk", filter=Q(state=DeliveryState.PENDING)),
-        failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
-    )
-    healthy = figures["failed"] < FAILED_LIMIT and figures["pending"] < PENDING_LIMIT
-    return Finding(Health.HEALTHY if healthy else Health.DEGRADED, figures)
-
-
 @health_check("cache")
 def cache_round_trip() -> Finding:
     token = uuid4().hex
     cache.set(f"health:{token}", token, timeout=5)
     same = cache.get(f"health:{token}") == token
     return Finding(Health.HEALTHY if same else Health.DEGRADED)
-
-
-@health_check("external_api")
-def external_api() -> Finding:
-    """No outside system is connected yet, so none can be down."""
-    return Finding(Health.HEALTHY, {"configured": 0})
 
 
 @health_check("authentication")

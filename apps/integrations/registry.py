@@ -123,7 +123,7 @@ def find_connection_test(system: str) -> ConnectionTest | None:
 def connection_check(system: str) -> Callable[[ConnectionCheck], ConnectionCheck]:
     """Register the one light call by which connections of `system` are looked at every minute.
 
-    It raises an `ExchangeError` when the system is not well. Without one, any answer under the address will do.
+    It raises an `ExchangeError` when the system is ill. Without one any answer under the address will do.
     """
 
     def register(function: ConnectionCheck) -> ConnectionCheck:

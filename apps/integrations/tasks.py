@@ -7,8 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import acting_user
 from apps.core.dispatch import enqueue
-from apps.integrations.services import operations, personnel, queue, runs, schedules, webhooks
+from apps.integrations.services import (
+    call_figures,
+    health,
+    operations,
+    personnel,
+    queue,
+    runs,
+    schedules,
+    testing,
+    webhooks,
+)
 from apps.integrations.services.argus import requesting as argus
+from apps.integrations.services.centre import polling
 from apps.jobs.registry import JobContext, job_handler
 
 
@@ -76,3 +87,38 @@ def apply_personnel(context: JobContext) -> None:
 def keep_up_webhooks() -> int:
     """Pause dead endpoints and forget secrets that ended; beat sends it every ten minutes."""
     return webhooks.keep_up()
+
+
+@shared_task(name="integrations.poll_centres")
+def poll_centres() -> int:
+    """Send for the contact centres whose turn it is to be asked; beat sends it every 5 s."""
+    due = polling.due_connections()
+    for connection_id in due:
+        enqueue(polling.POLL_TASK, connection_id, queue="integrate")
+    return len(due)
+
+
+@shared_task(name=polling.POLL_TASK)
+def poll_centre(connection_id: int) -> None:
+    """Ask a contact centre for its present."""
+    polling.poll(connection_id)
+
+
+@shared_task(name="integrations.look_at_connections")
+def look_at_connections() -> int:
+    """Look at every active connection and sum up the calls; beat sends it every minute."""
+    looked = health.look_at_all()
+    call_figures.sum_up()
+    return looked
+
+
+@shared_task(name="integrations.prune_calls")
+def prune_calls() -> int:
+    """Delete old calls and their sums; beat sends it every hour."""
+    return call_figures.prune_calls()
+
+
+@job_handler(testing.TEST_KIND, label=_("Test of a connection"))
+def test_connection(context: JobContext) -> None:
+    """Test a connection and lead to its page, which shows what was found."""
+    testing.do_test(context)

@@ -80,6 +80,8 @@ def test_ten_failed_deliveries_are_a_degraded_queue(client: Client) -> None:
         "status": "degraded",
         "pending": 0,
         "failed": 10,
+        "operations_pending": 0,
+        "operations_failed": 0,
         "ms": 0,
     }
 

@@ -62,6 +62,7 @@ CELERY_TASK_DEFAULT_ROUTING_KEY = "interactive"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 
 JOBS_KEPT_DAYS = number(env, "JOBS_KEPT_DAYS", default=90)  # finished ones; 0: for ever
+CALLS_KEPT_DAYS = number(env, "CALLS_KEPT_DAYS", default=7)  # to other systems; 0: for ever
 EVENTS_KEPT_DAYS = number(env, "EVENTS_KEPT_DAYS", default=30)  # delivered ones; 0: for ever
 OPERATIONS_KEPT_DAYS = number(env, "OPERATIONS_KEPT_DAYS", default=90)  # ended ones; 0: for ever
 CRASH_POINTS_ALLOWED = False  # see `apps.integrations.crash`
@@ -135,6 +136,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "schedules.sweep_edited",
         "schedule": 30.0,
         "options": {"queue": "bulk", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
+    },
+    "integrations.look_at_connections": {
+        "task": "integrations.look_at_connections",
+        "schedule": 60.0,
+        "options": {"queue": "integrate", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
+    },
+    "integrations.prune_calls": {
+        "task": "integrations.prune_calls",
+        "schedule": crontab(minute=25),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
     },
     "integrations.start_due_runs": {
         "task": "integrations.start_due_runs",

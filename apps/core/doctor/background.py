@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.core import clock
 from apps.core.doctor.lines import examination, judged
-from apps.core.health_checks import FAILED_LIMIT, PENDING_LIMIT
+from apps.core.health import FAILED_LIMIT, PENDING_LIMIT
 from apps.core.metrics import sharing
 from apps.core.metrics.sources import MARK_BEAT, collect, forget
 
