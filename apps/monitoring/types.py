@@ -110,6 +110,28 @@ class GroupInterval:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentFacts:
+    """An agent as a source's directory has them."""
+
+    id: str
+    name: str
+    number: str = ""
+    login: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group as a source's directory has it; `channel` in the source's own word."""
+
+    id: str
+    name: str
+    service: str = ""
+    service_name: str = ""
+    channel: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A row that was not taken: whose, which field, why."""
 

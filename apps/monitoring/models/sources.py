@@ -45,6 +45,9 @@ class Feed(models.Model):
     state_since = models.DateTimeField(_("since"), default=clock.now)
     heard_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
     data_at = models.DateTimeField(_("last data"), null=True, blank=True)
+    next_at = models.DateTimeField(
+        _("next turn"), null=True, blank=True, help_text=_("Of polling: nobody else asks before it.")
+    )
 
     class Meta:
         verbose_name = _("feed")

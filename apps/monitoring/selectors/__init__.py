@@ -1,6 +1,6 @@
 """Reads of what contact centres tell: now, and as history."""
 
-from apps.monitoring.selectors.feeds import feed_ages, newest_data
+from apps.monitoring.selectors.feeds import feed_ages, newest_data, next_turns
 from apps.monitoring.selectors.now import current_states, latest_loads
 from apps.monitoring.selectors.time_in_states import state_intervals, worked_ms
 from apps.monitoring.selectors.unknown import UnknownIds, unknown_ids
@@ -11,6 +11,7 @@ __all__ = [
     "feed_ages",
     "latest_loads",
     "newest_data",
+    "next_turns",
     "state_intervals",
     "unknown_ids",
     "worked_ms",

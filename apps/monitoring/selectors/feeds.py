@@ -49,3 +49,9 @@ def newest_data(sources: Iterable[str]) -> dict[str, dt.datetime]:
         .annotate(Max("heard_at"))
     )
     return dict(newest)
+
+
+def next_turns(sources: Iterable[str], transport: str) -> dict[str, dt.datetime]:
+    """Give from when on each source may be asked again."""
+    feeds = Feed.objects.filter(source__code__in=list(sources), transport=transport, next_at__isnull=False)
+    return {code: at for code, at in feeds.values_list("source__code", "next_at") if at is not None}

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.core import clock
 from apps.monitoring.choices import FeedState, Transport
@@ -66,6 +67,19 @@ def set_feed_state(source: str, *, transport: Transport, state: FeedState) -> No
         update=("state", "state_since"),
         only_if="held.state <> excluded.state",
     )
+
+
+def take_turn(source: str, *, transport: Transport, until: dt.datetime) -> bool:
+    """Take a turn of asking a source, of several processes one; others wait for its end, or for `until`."""
+    row, now = source_of(source), clock.now()
+    Feed.objects.get_or_create(source=row, transport=transport)
+    due = Feed.objects.filter(Q(next_at__isnull=True) | Q(next_at__lte=now), source=row, transport=transport)
+    return bool(due.update(next_at=until))
+
+
+def end_turn(source: str, *, transport: Transport, next_at: dt.datetime) -> None:
+    """Say from when on somebody may ask again."""
+    Feed.objects.filter(source__code=source, transport=transport).update(next_at=next_at)
 
 
 def clock_of(source: Source) -> Clock:

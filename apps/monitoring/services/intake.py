@@ -6,7 +6,7 @@ as if it had come in order. Nothing is refused because an id or a status is unkn
 
 from apps.monitoring.choices import FeedState, Transport
 from apps.monitoring.services.changes import accept_changes, apply_pending, receive_changes
-from apps.monitoring.services.hearing import heard, receive_clock, set_feed_state
+from apps.monitoring.services.hearing import end_turn, heard, receive_clock, set_feed_state, take_turn
 from apps.monitoring.services.measuring import (
     receive_chat_work,
     receive_contacts,
@@ -23,6 +23,7 @@ __all__ = [
     "Transport",
     "accept_changes",
     "apply_pending",
+    "end_turn",
     "heard",
     "on_change",
     "receive_changes",
@@ -35,4 +36,5 @@ __all__ = [
     "receive_present",
     "receive_spans",
     "set_feed_state",
+    "take_turn",
 ]

@@ -66,7 +66,7 @@ def _with_empty_ones(
 ) -> list[GroupInterval]:
     step = dt.timedelta(seconds=step_s)
     by_start = {row.start: row for row in kept}
-    moment = start
+    moment, end = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
     rows = []
     while moment + step <= end:
         rows.append(
