@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PRIVATE = gettext_noop("%(host)s is on a network that webhooks may not reach.")
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))  # RFC 6052, 8215
 COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, 2.5.5.1
+SPECIAL = tuple(  # of the registries of special-purpose addresses what older Pythons take for public
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16")
+)
 LOW_32_BITS = 0xFFFF_FFFF
 
 
@@ -80,7 +83,8 @@ def _meant(address: Address) -> Sequence[Address]:
 
 
 def _is_public(address: Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not special and not any(address in network for network in SPECIAL)
 
 
 def _plain(host: str) -> str:

@@ -56,10 +56,10 @@ def deliver(operation: OperationInHand) -> Done:
     try:
         status = _send(operation, endpoint, access_to(endpoint.connection))
     except ExchangeError as error:
-        if error.status not in WELL:  # a body that is too long or cut does not make it unwell
+        if error.status is None or error.status not in WELL:
             _note_failure(endpoint)
             raise
-        status = error.status
+        status = error.status  # a body that is too long or cut does not make it unwell
     if status == HTTPStatus.GONE:
         pause_endpoint(endpoint.pk, actor=None, reason=Phrase(SENT_AWAY))
         raise RefusedError(Phrase(SENT_AWAY), status=status)

@@ -48,10 +48,8 @@ def send_since(endpoint_id: int, since: dt.datetime, *, actor: User | None) -> i
     require_operating(actor)
     endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id, closed_at=None)
     known = WebhookMessage.objects.filter(endpoint=endpoint).values("event_id")
-    missed = OutboxEvent.objects.filter(type__in=endpoint.events, occurred_at__gte=since).exclude(
-        pk__in=known
-    )
-    rows = missed.order_by("occurred_at")[:MOST_SENT_AGAIN]
+    wanted = OutboxEvent.objects.filter(type__in=endpoint.events, occurred_at__gte=since)
+    rows = wanted.exclude(pk__in=known).order_by("occurred_at")[:MOST_SENT_AGAIN]
     return len(_write([(endpoint, _event(row)) for row in rows], actor=actor))
 
 

@@ -24,7 +24,7 @@ FAILED_FOR_DAYS = gettext_noop("Paused: nothing was delivered for %(days)s days.
 
 
 def keep_up() -> int:
-    """Pause the endpoints that have failed for five days and forget secrets that ended; give how many paused."""
+    """Pause what has failed for five days, forget secrets that ended; give how many were paused."""
     now = clock.now()
     open_ones = WebhookEndpoint.objects.filter(closed_at=None)
     ended = open_ones.filter(old_secret_until__lte=now)
