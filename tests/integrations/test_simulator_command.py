@@ -59,7 +59,7 @@ def test_the_product_s_people_become_those_of_1c(
     assert (person["agentId"], person["normWeek"], person["rate"]) == ("uuid-1", 36, 0.9)
     assert person["startwork"] == "2020-01-14T21:00:00Z"
     parents = {row["departmentId"]: row["parentDepartmentId"] for row in answer["AR_departments"]}
-    assert (parents["R"], parents["Q"], parents[person["departmentId"]]) == ("", "R", "R")
+    assert (parents["R"], parents["Q"], parents[person["departmentId"]]) == ("", "R", "Q")
     assert made["agentId"]
     assert made["agentId"] == people_for_simulator(TODAY)["people"][1]["agentId"]
 

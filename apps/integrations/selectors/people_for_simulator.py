@@ -24,7 +24,7 @@ def agent_id_of(employee: Employee) -> str:
 def people_for_simulator(today: dt.date) -> dict[str, list[dict[str, Any]]]:
     """Give `{departments, people}` as the simulator of 1C reads them, in two queries.
 
-    Who has no terms today is left out. Deeper trees become two levels: a department and its root.
+    Who has no terms today is left out.
     """
     departments = {department.pk: department for department in Department.objects.all()}
     terms = (
@@ -38,7 +38,7 @@ def people_for_simulator(today: dt.date) -> dict[str, list[dict[str, Any]]]:
             {
                 "departmentId": _department_id(department),
                 "department": department.name,
-                "parentDepartmentId": _root_id(department, departments),
+                "parentDepartmentId": _parent_id(department, departments),
             }
             for department in departments.values()
         ],
@@ -50,11 +50,8 @@ def _department_id(department: Department) -> str:
     return department.external_id or department.code
 
 
-def _root_id(department: Department, departments: dict[int, Department]) -> str:
-    root = department
-    while root.parent_id is not None:
-        root = departments[root.parent_id]
-    return "" if root is department else _department_id(root)
+def _parent_id(department: Department, departments: dict[int, Department]) -> str:
+    return "" if department.parent_id is None else _department_id(departments[department.parent_id])
 
 
 def _person(terms: EmploymentTerms, department: Department) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -31,7 +32,12 @@ def options_parser(kind: type[Simulator], program: str = "") -> ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one and says which.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--user", default="", help="Wants HTTP Basic of this user.")
-    parser.add_argument("--password", default="")
+    parser.add_argument(
+        "--password",
+        default=os.environ.get("SIMULATOR_PASSWORD", ""),
+        help="SIMULATOR_PASSWORD in the environment hides it from the list of processes.",
+    )
+    parser.add_argument("--quiet", action="store_true", help="Says nothing when it is ready.")
     parser.add_argument("--ledger", type=Path, help="Keeps the effects in this file of JSON lines.")
     parser.add_argument("--tls-name", default="", help="Speaks TLS with a certificate of this name.")
     parser.add_argument("--tls-directory", type=Path, default=Path("var/simulators"))
@@ -50,15 +56,17 @@ def run(simulator: Simulator, options: Namespace) -> None:
 
 async def _run(simulator: Simulator, options: Namespace) -> None:
     server, address = await _start(simulator, options)
-    sys.stdout.write(f"{READY} {address}\n")
-    sys.stdout.flush()
+    if not options.quiet:
+        sys.stdout.write(f"{READY} {address}\n")
+        sys.stdout.flush()
     ended = asyncio.ensure_future(server.wait())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.cancel)
     try:
         await ended
     except asyncio.CancelledError:
-        sys.stdout.write("ended\n")
+        if not options.quiet:
+            sys.stdout.write("ended\n")
     finally:
         await server.stop()
 
