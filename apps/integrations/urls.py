@@ -3,11 +3,28 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.integrations.api import argus as argus_api
-from apps.integrations.api import onec_in
+from apps.integrations.api import onec_in, onec_out
 from apps.integrations.views import argus, argus_downloads, reconciliation, runs
 
 app_name = "integrations"
 api_urlpatterns = [
+    path("api/v1/integrations/1c/sendSchedule/", onec_out.SendSchedule.as_view(), name="api-onec-schedules"),
+    path(
+        "api/v1/integrations/1c/sendSchedule/<int:pk>/",
+        onec_out.SentSchedule.as_view(),
+        name="api-onec-schedule",
+    ),
+    path("api/v1/integrations/1c/sendFactWorkTime/", onec_out.SendFact.as_view(), name="api-onec-facts"),
+    path(
+        "api/v1/integrations/1c/sendFactWorkTime/<int:pk>/",
+        onec_out.SentFact.as_view(),
+        name="api-onec-fact",
+    ),
+    path(
+        "api/v1/integrations/onec/sync/schedules/",
+        onec_out.SyncSchedules.as_view(),
+        name="api-onec-sync-schedules",
+    ),
     path(
         "api/v1/integrations/argus/import/historical/",
         argus_api.ImportHistorical.as_view(),

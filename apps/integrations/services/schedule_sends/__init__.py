@@ -2,6 +2,7 @@
 
 from apps.integrations.services.schedule_sends.asking import Requested, request_schedules
 from apps.integrations.services.schedule_sends.noticing import notice_change
+from apps.integrations.services.schedule_sends.queueing import PURPOSE
 from apps.integrations.services.schedule_sends.telling import GivenSchedule, request_given
 
-__all__ = ["GivenSchedule", "Requested", "notice_change", "request_given", "request_schedules"]
+__all__ = ["PURPOSE", "GivenSchedule", "Requested", "notice_change", "request_given", "request_schedules"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Place = tuple[int, dt.date]
 
 KIND = "onec.send_schedule"
+PURPOSE = "onec.schedules"
 PEOPLE_IN_A_BATCH = 100
 
 

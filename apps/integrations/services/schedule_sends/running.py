@@ -16,13 +16,13 @@ from apps.integrations.models import Connection
 from apps.integrations.registry import run_purpose
 from apps.integrations.selectors.month_contents import Peer, next_month
 from apps.integrations.services.schedule_sends.asking import MOST_MONTHS, request_schedules
+from apps.integrations.services.schedule_sends.queueing import PURPOSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from apps.integrations.types import RunInHand
 
-PURPOSE = "onec.schedules"
 USUAL_MONTHS = 2
 QUEUEING = gettext_noop("Comparing with what 1C holds")
 

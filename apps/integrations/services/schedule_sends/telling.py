@@ -12,20 +12,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.core import clock
 from apps.core.errors import DomainError
 from apps.core.phrases import Phrase
-from apps.integrations.choices import Dialect
+from apps.integrations.choices import Dialect, RunState
+from apps.integrations.models import Run
 from apps.integrations.policies import require_operating
 from apps.integrations.selectors.agents import employees_of_agents
 from apps.integrations.selectors.month_contents import Peer, clock_rows, fault_of, hour_rows, last_day
 from apps.integrations.selectors.schedule_sends import zones_on
 from apps.integrations.services.schedule_sends.asking import NO_SHIFTS, months_to_send
-from apps.integrations.services.schedule_sends.queueing import Asked, queue_sends
+from apps.integrations.services.schedule_sends.queueing import PURPOSE, Asked, queue_sends
 from apps.integrations.wire.onec.split import Hours, split_shift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from apps.accounts.models import User
     from apps.integrations.models import Connection, Operation
@@ -51,23 +52,23 @@ class GivenSchedule:
 
 @dataclass
 class Told:
-    """What became of schedules told: the operations that send them, and who was refused and why."""
+    """What became of schedules told: the run, the operations that send them, who was refused and why."""
 
+    run: Run
     operations: list[Operation] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
     refused: dict[str, Phrase] = field(default_factory=dict)
 
 
+@transaction.atomic
 def request_given(
     connection: Connection,
     *,
     period: tuple[dt.date, dt.date],
     schedules: Sequence[GivenSchedule],
     actor: User | None,
-    run_id: int | None = None,
-    session_id: UUID | None = None,
 ) -> Told:
-    """Queue schedules for 1C as they are told; who cannot be sent is refused by name, the others go.
+    """Queue schedules for 1C as they are told, as a run; who cannot be sent is named, the others go.
 
     Raises `NotAllowedError`, and `DomainError` for a period that is not whole months or lies in the past.
     """
@@ -78,13 +79,24 @@ def request_given(
         raise DomainError(message, fields={"period_end": [message]})
     peer = Peer.of(connection)
     months = months_to_send(peer, first, last)
-    told = Told()
+    told = Told(Run(connection=connection, purpose=PURPOSE, state=RunState.DONE, actor=actor))
     given = _given(peer, period, schedules, told)
     places = {place: rows for place, rows in given.items() if place[1] in months}
-    with transaction.atomic():
-        asked = Asked(peer, actor, run_id, session_id, given=places)
-        told.operations = queue_sends(asked, places)
+    _keep_run(told, period)
+    asked = Asked(peer, actor, told.run.pk, told.run.session_id, given=places)
+    told.operations = queue_sends(asked, places)
     return told
+
+
+def _keep_run(told: Told, period: tuple[dt.date, dt.date]) -> None:
+    run = told.run
+    run.options = {"told": True, "first": f"{period[0]:%Y-%m}", "last": f"{period[1]:%Y-%m}"}
+    run.counts = {"people": len(told.accepted) + len(told.refused), "queued": len(told.accepted)}
+    run.problems = [
+        {"subject": agent_id, "field": "", "reason": str(reason)} for agent_id, reason in told.refused.items()
+    ]
+    run.ended_at = clock.now()
+    run.save()
 
 
 def _given(
