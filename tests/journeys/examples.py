@@ -59,6 +59,7 @@ from tests.factories import (
     make_user,
     make_work_rule,
 )
+from tests.journeys.onec_examples import make_plan, make_received
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +153,7 @@ def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list
         "forecasts:forecast-page": [f"/queues/{queue}/forecast/", "/queues/empty/forecast/"],
         **_desk(made),
         **_argus(made),
+        **_people_of_1c(made),
         "jobs:detail-page": [f"/jobs/{job.pk}/"],
     }
 
@@ -175,6 +177,13 @@ def _argus(made: MonthOfPeople) -> dict[str, list[str]]:
         "integrations:argus-page": [f"/integrations/argus/?table={table}" for table in tables],
         "integrations:argus-import-page": [f"/integrations/argus/imports/{batch.pk}/"],
     }
+
+
+def _people_of_1c(made: MonthOfPeople) -> dict[str, list[str]]:
+    person = made.employees[0]
+    make_received(person)
+    page = f"/integrations/runs/{make_plan(person).pk}/people/"
+    return {"integrations:reconciliation-page": [page, f"{page}?action=balance"]}
 
 
 def _desk(made: MonthOfPeople) -> dict[str, list[str]]:
