@@ -34,6 +34,7 @@ class Area(models.TextChoices):
     JOBS = "jobs", _("Jobs")
     PLANNING = "planning", _("Calculators")
     INTEGRATIONS = "integrations", _("Integrations")
+    WEBHOOKS = "webhooks", _("Webhooks")
 
 
 CAPABILITY_TITLES = {

@@ -93,6 +93,14 @@ SCOPES: dict[str, frozenset[Capability]] = {  # whoever writes a thing sees it; 
     f"{Area.JOBS}:read": frozenset(),
     f"{Area.JOBS}:write": frozenset(),
     f"{Area.PLANNING}:read": frozenset({Capability.VIEW_PLANNING}),
+    f"{Area.WEBHOOKS}:read": frozenset({Capability.VIEW_INTEGRATIONS}),
+    f"{Area.WEBHOOKS}:write": frozenset(  # its key enters the doors of webhooks only
+        {
+            Capability.VIEW_INTEGRATIONS,
+            Capability.OPERATE_INTEGRATIONS,
+            Capability.MANAGE_INTEGRATIONS,
+        }
+    ),
     f"{Area.INTEGRATIONS}:read": frozenset({Capability.VIEW_INTEGRATIONS}),
     f"{Area.INTEGRATIONS}:write": frozenset(  # what other systems bring lands in all of these
         {

@@ -4,7 +4,9 @@ from django.urls import path
 
 from apps.integrations.api import argus as argus_api
 from apps.integrations.api import onec_in, onec_out
-from apps.integrations.views import argus, argus_downloads, reconciliation, runs
+from apps.integrations.api import operations as operations_api
+from apps.integrations.api import webhooks as webhooks_api
+from apps.integrations.views import argus, argus_downloads, health, operations, reconciliation, runs, webhooks
 
 app_name = "integrations"
 api_urlpatterns = [
@@ -88,8 +90,73 @@ people_urlpatterns = [
         name="reconciliation-download",
     ),
 ]
+operation_urlpatterns = [
+    path("integrations/operations/", operations.OperationListPage.as_view(), name="operations-page"),
+    path(
+        "integrations/operations/download/",
+        operations.OperationsDownload.as_view(),
+        name="operations-download",
+    ),
+    path("integrations/operations/steer/", operations.SteerOperations.as_view(), name="operations-steer"),
+    path("integrations/operations/<int:pk>/", operations.OperationPage.as_view(), name="operation-page"),
+    path(
+        "integrations/operations/<int:pk>/attempts/download/",
+        operations.AttemptsDownload.as_view(),
+        name="operation-attempts-download",
+    ),
+    path("api/v1/integrations/operations/", operations_api.OperationList.as_view(), name="api-operations"),
+    path(
+        "api/v1/integrations/operations/<int:pk>/",
+        operations_api.OperationDetail.as_view(),
+        name="api-operation",
+    ),
+    path(
+        "api/v1/integrations/operations/<int:pk>/retry/",
+        operations_api.OperationRetry.as_view(),
+        name="api-operation-retry",
+    ),
+    path(
+        "api/v1/integrations/operations/<int:pk>/cancel/",
+        operations_api.OperationCancel.as_view(),
+        name="api-operation-cancel",
+    ),
+    path(
+        "api/v1/integrations/operations/<int:pk>/replay/",
+        operations_api.OperationReplay.as_view(),
+        name="api-operation-replay",
+    ),
+]
+webhook_urlpatterns = [
+    path("api/v1/webhooks/", webhooks_api.WebhookList.as_view(), name="api-webhooks"),
+    path("api/v1/webhooks/test/", webhooks_api.WebhookTest.as_view(), name="api-webhook-test"),
+    path("api/v1/webhooks/<int:pk>/", webhooks_api.WebhookDetail.as_view(), name="api-webhook"),
+    path("api/v1/webhooks/<int:pk>/secret/", webhooks_api.WebhookSecret.as_view(), name="api-webhook-secret"),
+    path("api/v1/webhooks/<int:pk>/pause/", webhooks_api.WebhookPause.as_view(), name="api-webhook-pause"),
+    path("api/v1/webhooks/<int:pk>/resume/", webhooks_api.WebhookResume.as_view(), name="api-webhook-resume"),
+    path("api/v1/webhooks/<int:pk>/missed/", webhooks_api.WebhookMissed.as_view(), name="api-webhook-missed"),
+    path(
+        "api/v1/webhooks/<int:pk>/deliveries/",
+        webhooks_api.DeliveryList.as_view(),
+        name="api-webhook-deliveries",
+    ),
+    path("integrations/webhooks/", webhooks.WebhooksPage.as_view(), name="webhooks-page"),
+    path("integrations/webhooks/download/", webhooks.WebhooksDownload.as_view(), name="webhooks-download"),
+    path("integrations/webhooks/<int:pk>/", webhooks.WebhookPage.as_view(), name="webhook-page"),
+    path(
+        "integrations/webhooks/<int:pk>/deliveries/download/",
+        webhooks.DeliveriesDownload.as_view(),
+        name="webhook-deliveries-download",
+    ),
+    path(
+        "integrations/webhooks/<int:pk>/<slug:action>/",
+        webhooks.WebhookAction.as_view(),
+        name="webhook-action",
+    ),
+]
 urlpatterns = [
     *api_urlpatterns,
+    *webhook_urlpatterns,
+    *operation_urlpatterns,
     *onec_in_urlpatterns,
     *people_urlpatterns,
     path("integrations/argus/", argus.ArgusPage.as_view(), name="argus-page"),
@@ -111,6 +178,31 @@ urlpatterns = [
         "integrations/argus/template/<slug:table>/",
         argus_downloads.ArgusTemplate.as_view(),
         name="argus-template",
+    ),
+    path("integrations/", health.HealthPage.as_view(), name="health-page"),
+    path("integrations/health/part/", health.HealthPage.as_view(part=True), name="health-part"),
+    path("integrations/health/download/", health.HealthDownload.as_view(), name="health-download"),
+    path("integrations/connections/<slug:code>/", health.ConnectionPage.as_view(), name="connection-page"),
+    path(
+        "integrations/connections/<slug:code>/test/",
+        health.TestConnection.as_view(),
+        name="connection-test",
+    ),
+    path(
+        "integrations/connections/<slug:code>/pause/",
+        health.PauseConnection.as_view(),
+        name="connection-pause",
+    ),
+    path("integrations/connections/<slug:code>/run/", health.RunConnection.as_view(), name="connection-run"),
+    path(
+        "integrations/connections/<slug:code>/calls/download/",
+        health.CallsDownload.as_view(),
+        name="calls-download",
+    ),
+    path(
+        "integrations/connections/<slug:code>/endpoints/download/",
+        health.EndpointsDownload.as_view(),
+        name="endpoints-download",
     ),
     path("integrations/runs/", runs.RunListPage.as_view(), name="runs-page"),
     path("integrations/runs/download/", runs.RunsDownload.as_view(), name="runs-download"),

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import TYPE_CHECKING
+
 from django import template
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.integrations.choices import RunState
+from apps.core import clock
+from apps.integrations.choices import TEST_EVENT, WEBHOOK_EVENTS, Recurrence, RunState
+from apps.integrations.selectors.health import Standing
 from apps.integrations.selectors.runs import purpose_label
 
+if TYPE_CHECKING:
+    from apps.integrations.models import Credential, RunSchedule
+
 register = template.Library()
+OLD = dt.timedelta(days=30)
+SECRETS = {
+    "password": _("password"),
+    "secret": _("secret"),
+    "old_secret": _("earlier secret"),
+    "token": _("token"),
+}
+STANDINGS = {Standing.DOWN: "bad", Standing.TROUBLED: "warn", Standing.WELL: "good"}
 COUNTS = {
     "read": _("Read"),
     "created": _("Created"),
@@ -58,3 +75,38 @@ def purpose_name(purpose: str) -> str:
 def run_badge(state: str) -> str:
     """Give the colour of a run's state."""
     return BADGES.get(RunState(state), "")
+
+
+@register.filter
+def standing_badge(standing: str) -> str:
+    """Give the colour of a connection's state."""
+    return STANDINGS.get(Standing(standing), "")
+
+
+@register.filter
+def secret_name(name: str) -> str:
+    return str(SECRETS.get(name, name))
+
+
+@register.filter
+def is_old(credential: Credential) -> bool:
+    """Tell whether a credential was set more than 30 days ago."""
+    return clock.now() - credential.set_at > OLD
+
+
+@register.filter
+def when(schedule: RunSchedule) -> str:
+    """Say when a schedule is due: `last Saturday of the month, 01:30 Europe/Moscow`."""
+    at = f"{schedule.at:%H:%M} {schedule.time_zone}"
+    facts = {"weekday": schedule.get_weekday_display(), "nth": schedule.get_nth_display(), "at": at}
+    if schedule.recurrence == Recurrence.MONTHLY:
+        return gettext("every month: %(nth)s %(weekday)s, %(at)s") % facts
+    if schedule.recurrence == Recurrence.WEEKLY:
+        return gettext("every week: %(weekday)s, %(at)s") % facts
+    return gettext("every day, %(at)s") % facts
+
+
+@register.filter
+def event_label(name: str) -> str:
+    """Name an event of webhooks."""
+    return str(_("A test") if name == TEST_EVENT else WEBHOOK_EVENTS.get(name, name))

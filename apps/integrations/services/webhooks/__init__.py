@@ -9,6 +9,7 @@ from apps.integrations.services.webhooks.endpoints import (
     rotate_secret,
 )
 from apps.integrations.services.webhooks.fanning import fan_out, send_since, send_test
+from apps.integrations.services.webhooks.secrets import show_secret
 from apps.integrations.services.webhooks.upkeep import keep_up
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "rotate_secret",
     "send_since",
     "send_test",
+    "show_secret",
 ]
