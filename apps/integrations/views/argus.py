@@ -85,7 +85,7 @@ class ArgusImportPage(PageMixin, View):
         page = Paginator(refusals_of(batch), ERRORS_PER_PAGE).get_page(request.GET.get("page"))
         variant_id = batch.target.get("variant_id")
         context = {
-            "section": "argus",
+            "section": "integrations",
             "batch": batch,
             "page_obj": page,
             "to_undo": len(edits_to_undo(batch)),
@@ -118,7 +118,7 @@ def _context(request: HttpRequest, table: str, form: ArgusFileForm) -> dict[str,
     is_history = table == INTERVALS
     history = ImportBatch.objects.filter(source="Argus").select_related("queue", "created_by")
     return {
-        "section": "argus",
+        "section": "integrations",
         "table": table,
         "tabs": names.items(),
         "form": form,
