@@ -21,7 +21,8 @@ from apps.demand.choices import CorrectionAction
 from apps.demand.models import HistoryCorrection, ImportBatch, SpecialDay
 from apps.forecasts.models import ForecastVersion
 from apps.integrations.choices import ArgusState, ArgusTable
-from apps.integrations.models import ArgusImport
+from apps.integrations.models import ArgusImport, WebhookEndpoint
+from apps.integrations.services.webhooks import create_endpoint
 from apps.jobs.models import Job
 from apps.organization.models import Position
 from apps.staffing.models import RequirementVersion
@@ -40,6 +41,9 @@ QUERIES: dict[str, dict[str, Any]] = {"demand:api-statistics": SPAN, "demand:api
 CALLS = {"agents": 10, "load_erl": 8, "aht_s": 240}
 INTERVALS = [{"start": f"2025-01-13T09:{minute}", "contacts": 5} for minute in ("00", "15")]
 NOTHING: dict[str, Any] = {}
+
+
+HOOK: dict[str, Any] = {"name": "Hook", "url": "https://example.com/hook", "events": ["schedule.published"]}
 
 
 @dataclass
@@ -136,6 +140,7 @@ def make_world() -> World:
     keyed = {
         "jobs": job.pk,
         **_argus(),
+        **_webhook(admin),
         "forecasts": forecast.pk,
         "staffing": requirement.pk,
         "staffing:adjustment-effect": forecast.pk,
@@ -159,7 +164,7 @@ def make_world() -> World:
         "organization:api-employee-skills": other.pk,
     }
     common = {"queue_id": queue.pk, "code": queue.code, "group": month.group.code, "month": MONTH}
-    common |= {"table": "employees", "day": MONTH, "shift": shift.pk}
+    common |= {"action": "test", "table": "employees", "day": MONTH, "shift": shift.pk}
     return World(users, issued.key, issued.secret, keyed, common, _bodies(month, shift))
 
 
@@ -171,9 +176,23 @@ def _argus() -> dict[str, int]:
     return {f"integrations:{name}": batch.pk for name in (*names, "api-argus-import-errors")}
 
 
+def _webhook(admin: User) -> dict[str, int]:
+    endpoint, _secret = create_endpoint(name="Hook", url=HOOK["url"], events=HOOK["events"], actor=admin)
+    doors = ("api-webhook", "api-webhook-secret", "api-webhook-pause", "api-webhook-resume")
+    doors += ("api-webhook-missed", "api-webhook-deliveries")
+    pages = ("webhook-page", "webhook-action", "webhook-deliveries-download")
+    return {f"integrations:{name}": endpoint.pk for name in doors + pages}
+
+
 def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
     edit = {"commands": [{"kind": "delete", "shift_id": shift.pk}]}
     return {
+        "integrations:api-webhooks": HOOK,
+        "integrations:api-webhook": {"name": "Another"},
+        "integrations:api-webhook-missed": {"since": "2027-01-01T00:00:00Z"},
+        "integrations:api-webhook-test": {"webhook": WebhookEndpoint.objects.get().pk},
+        "integrations:webhooks-page": HOOK,
+        "integrations:webhook-page": HOOK,
         "integrations:api-argus-historical": {"queue": month.queue.code, "rows": INTERVALS},
         "integrations:api-argus-employees": {"rows": [{"personnel_number": "1", "name": "A"}]},
         "integrations:api-argus-schedules": {

@@ -32,8 +32,10 @@ from apps.demand.types import InstantSpan
 from apps.forecasts.selectors import active_versions
 from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.types import Adjustment
-from apps.integrations.choices import ArgusState, ArgusTable
-from apps.integrations.models import ArgusImport, ArgusRefusal
+from apps.integrations.choices import ArgusState, ArgusTable, OperationState
+from apps.integrations.models import ArgusImport, ArgusRefusal, Operation
+from apps.integrations.services.webhooks import create_endpoint, send_test
+from apps.integrations.services.webhooks.delivering import ANSWERED
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.schedules.services import editing
@@ -153,9 +155,23 @@ def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list
         "forecasts:forecast-page": [f"/queues/{queue}/forecast/", "/queues/empty/forecast/"],
         **_desk(made),
         **_argus(made),
+        **_webhook(),
         **_people_of_1c(made),
         "jobs:detail-page": [f"/jobs/{job.pk}/"],
     }
+
+
+def _webhook() -> dict[str, list[str]]:
+    """A webhook with a delivery that waits and one that failed."""
+    endpoint, _secret = create_endpoint(
+        name="BI", url="https://example.com/hook", events=["schedule.published"], actor=None
+    )
+    for state in (OperationState.PENDING, OperationState.FAILED):
+        operation = send_test(endpoint.pk, actor=None)
+        facts = {"state": state, "attempt": 2, "failures": 2, "reason": Phrase(ANSWERED, {"status": 500})}
+        Operation.objects.filter(pk=operation.pk).update(**facts)
+    page = f"/integrations/webhooks/{endpoint.pk}/"
+    return {"integrations:webhook-page": [page, f"{page}?state=failed"]}
 
 
 def _argus(made: MonthOfPeople) -> dict[str, list[str]]:
