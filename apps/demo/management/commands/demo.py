@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -18,10 +21,13 @@ from apps.core.management.commands.serve import (
     port_number,
     refuse_used_port,
 )
+from apps.core.processes import die_with_parent
 from apps.core.supervision import Supervisor
 from apps.demo.blueprint import QUEUES
 from apps.demo.services.chain import DemoChain
+from apps.demo.services.exchange import Exchange, keep_figures
 from apps.demo.services.guarding import forget_everything, refuse_foreign_people
+from apps.demo.services.neighbours import HOST, forget_neighbours, make_neighbours, read_neighbours
 from apps.demo.services.sign_in import sign_ins
 from apps.demo.services.summary import Figures, summary_path, write_summary
 
@@ -36,6 +42,7 @@ class Command(BaseCommand):
     help = "Import real history, forecast, staff, optimise, publish; then serve the site until Ctrl-C."
     begun = 0.0
     announced = False
+    exchanging: subprocess.Popen[bytes] | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
@@ -45,12 +52,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--no-serve", action="store_true", help="End after the summary.")
         parser.add_argument("--plan", metavar="QUEUE", help="Plan this queue's month only.")
+        parser.add_argument("--exchange", type=float, help="Exchange with the running demo's systems.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.begun = time.monotonic()
         try:
             if options["plan"]:
                 DemoChain(self.say).plan(options["plan"])
+            elif options["exchange"] is not None:
+                self.begun = options["exchange"]
+                self.exchange(options["port"])
             else:
                 self.demo(**options)
         except DomainError as refusal:
@@ -65,13 +76,22 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if reset:
             forget_everything()
+            forget_neighbours()
         figures = self.figures()
-        connection.close()
         if no_serve:
+            connection.close()
             self.show(figures)
             return
-        self.say("Starting the site")
-        Supervisor(children(host, port), on_tick=lambda: self.announce(host, port, figures)).run()
+        neighbours = make_neighbours(port, self.say)
+        connection.close()
+        self.say("Starting the site and the systems around it")
+        programs = [*children(host, port), *(neighbour.child() for neighbour in neighbours)]
+        try:
+            Supervisor(programs, on_tick=lambda: self.announce(host, port, figures)).run()
+        finally:
+            if self.exchanging is not None:
+                self.exchanging.terminate()
+                self.exchanging.wait()
 
     def figures(self) -> Figures:
         """Run what has not been run, and give the figures."""
@@ -96,6 +116,21 @@ class Command(BaseCommand):
         for sign_in in sign_ins():
             self.stdout.write(f"  {sign_in.role.value:<12} {sign_in.username:<16} {sign_in.password}")
         self.stdout.flush()
+        self.exchanging = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "manage.py", "demo", f"--exchange={self.begun}", f"--port={port}"],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - this process has one thread
+        )
+
+    def exchange(self, port: int) -> None:
+        """Exchange with the outside systems of the running demo, and tell what came of it."""
+        site, month = f"http://{HOST}:{port}", DemoChain(self.say).month
+        figures = Exchange(self.say, read_neighbours(), site=site, month=month).run()
+        keep_figures(figures)
+        self.stdout.write("\nOutside systems")
+        for key, value in figures.items():
+            self.stdout.write(f"  {key:<32} {value}")
 
     def show(self, figures: Figures) -> None:
         """Print the totals, then the queues side by side."""
