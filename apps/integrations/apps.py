@@ -13,6 +13,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("apps.integrations.health_checks")
+        import_module("apps.integrations.metrics")
         import_module("apps.integrations.services.calls")  # keeps every call that this process makes
         import_module("apps.integrations.services.fact_sends.sending")
         import_module("apps.integrations.services.personnel")

@@ -26,9 +26,11 @@ RETRY_DELAYS_S = (30, 120, 300)
 class OperationKind:
     """What is known of operations of one kind.
 
-    One that is not `repeatable` becomes `unknown` when it was sent and its outcome is not known; `settle`
-    finds out what became of it. `retry_delays_s` are the pauses after each failure that may be tried again,
-    longer by up to the fraction `jitter`, so that what failed together does not come back together.
+    One that is not `repeatable` becomes `unknown` when it was sent and its outcome is not known. Then
+    `settle` finds out what became of it: it gives `Done`, or raises `NotDoneError` when it surely did not
+    take effect, `TemporaryError` to be asked again, anything else when a person has to look.
+    `retry_delays_s` are the pauses after each failure that may be tried again, longer by up to the fraction
+    `jitter`, so that what failed together does not come back together.
     """
 
     handler: OperationHandler
@@ -83,6 +85,11 @@ def operation_handler(
 def find_operation_kind(kind: str) -> OperationKind | None:
     """Give what is known of `kind`; nothing of one that nobody does any more."""
     return _kinds.get(kind)
+
+
+def operation_kind_label(kind: str) -> str:
+    """Give the name of `kind` in the reader's language; one that nobody does any more names itself."""
+    return str(_kinds[kind].label) if kind in _kinds else kind
 
 
 def run_purpose(name: str, *, system: str, label: str | _StrPromise) -> Callable[[RunFunction], RunFunction]:
