@@ -17,14 +17,14 @@ from apps.core.web.api import Repeatable, accepted
 from apps.core.web.api.filters import refuse_unknown
 from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.integrations.api.argus_bodies import (
+    ArgusFileBody,
+    ArgusHistoricalBody,
     ArgusImportSerializer,
-    FileBody,
-    HistoricalBody,
-    LookBody,
-    LookSerializer,
-    RowErrorSerializer,
+    ArgusLookBody,
+    ArgusLookSerializer,
+    ArgusRowErrorSerializer,
+    ArgusSchedulesBody,
     RowsParser,
-    SchedulesBody,
 )
 from apps.integrations.choices import ArgusTable
 from apps.integrations.models import ArgusImport, ArgusRefusal
@@ -64,10 +64,10 @@ class ArgusDoor(APIView):
 class ImportHistorical(Repeatable, ArgusDoor):
     """Contacts by interval into the history of a queue; or operators by hour, as its least agents."""
 
-    body = HistoricalBody
+    body = ArgusHistoricalBody
 
     @extend_schema(
-        request={"multipart/form-data": HistoricalBody, "application/json": HistoricalBody},
+        request={"multipart/form-data": ArgusHistoricalBody, "application/json": ArgusHistoricalBody},
         responses={202: JOB_ACCEPTED},
     )
     def post(self, request: Request) -> Response:
@@ -91,10 +91,11 @@ class ImportHistorical(Repeatable, ArgusDoor):
 class ImportEmployees(Repeatable, ArgusDoor):
     """Employees, a row each."""
 
-    body = FileBody
+    body = ArgusFileBody
 
     @extend_schema(
-        request={"multipart/form-data": FileBody, "application/json": FileBody}, responses={202: JOB_ACCEPTED}
+        request={"multipart/form-data": ArgusFileBody, "application/json": ArgusFileBody},
+        responses={202: JOB_ACCEPTED},
     )
     def post(self, request: Request) -> Response:
         """Start the job that creates, changes and dismisses the people of the table."""
@@ -113,10 +114,10 @@ class ImportEmployees(Repeatable, ArgusDoor):
 class ImportSchedules(Repeatable, ArgusDoor):
     """Shifts, a row each, into a draft."""
 
-    body = SchedulesBody
+    body = ArgusSchedulesBody
 
     @extend_schema(
-        request={"multipart/form-data": SchedulesBody, "application/json": SchedulesBody},
+        request={"multipart/form-data": ArgusSchedulesBody, "application/json": ArgusSchedulesBody},
         responses={202: JOB_ACCEPTED},
     )
     def post(self, request: Request) -> Response:
@@ -137,10 +138,11 @@ class LookAtArgus(ArgusDoor):
     """Look at a file of up to 5 MB, or at the set-up; nothing is changed."""
 
     repeatable = False
-    body = LookBody
+    body = ArgusLookBody
 
     @extend_schema(
-        request={"multipart/form-data": LookBody, "application/json": LookBody}, responses=LookSerializer
+        request={"multipart/form-data": ArgusLookBody, "application/json": ArgusLookBody},
+        responses=ArgusLookSerializer,
     )
     def post(self, request: Request) -> Response:
         """Give what a file holds and which rows are wrong; without a file, what the set-up lacks."""
@@ -184,7 +186,7 @@ class ArgusImportErrors(generics.ListAPIView[ArgusRefusal]):
 
     area = "integrations"
     queryset = ArgusRefusal.objects.none()
-    serializer_class = RowErrorSerializer
+    serializer_class = ArgusRowErrorSerializer
     ordering_fields = ["line"]
 
     def get_queryset(self) -> QuerySet[ArgusRefusal]:

@@ -64,14 +64,14 @@ def _members(body: bytes) -> Any:
         return None
 
 
-class FileBody(Body):
+class ArgusFileBody(Body):
     """A table, as a file or as the body; `dry_run` checks it and loads nothing."""
 
     file = serializers.FileField()
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
-class HistoricalBody(FileBody):
+class ArgusHistoricalBody(ArgusFileBody):
     """For which queue; with both days the table is that of operators by hour (24 rows), for these days."""
 
     queue = serializers.CharField(
@@ -87,24 +87,24 @@ class HistoricalBody(FileBody):
         return attrs
 
 
-class SchedulesBody(FileBody):
+class ArgusSchedulesBody(ArgusFileBody):
     variant = serializers.IntegerField(min_value=1, help_text=gettext_lazy("The draft that gets the shifts."))
 
 
-class LookBody(Body):
+class ArgusLookBody(Body):
     """A file to look at, or nothing: then the set-up is tested."""
 
     file = serializers.FileField(required=False)
     table = serializers.ChoiceField(choices=[(name, name) for name in TABLES], required=False)
 
 
-class FindingSerializer(serializers.Serializer[Any]):
+class ArgusFindingSerializer(serializers.Serializer[Any]):
     connection = serializers.CharField()
     ok = serializers.BooleanField()
     text = serializers.CharField()
 
 
-class RowErrorSerializer(serializers.ModelSerializer[ArgusRefusal]):
+class ArgusRowErrorSerializer(serializers.ModelSerializer[ArgusRefusal]):
     reason = serializers.CharField(read_only=True)
 
     class Meta:
@@ -113,7 +113,7 @@ class RowErrorSerializer(serializers.ModelSerializer[ArgusRefusal]):
         read_only_fields = fields
 
 
-class LookSerializer(serializers.Serializer[Any]):
+class ArgusLookSerializer(serializers.Serializer[Any]):
     """What a file holds, or what testing the set-up found."""
 
     ok = serializers.BooleanField()
@@ -121,8 +121,8 @@ class LookSerializer(serializers.Serializer[Any]):
     rows_read = serializers.IntegerField(required=False)
     rows_refused = serializers.IntegerField(required=False)
     unknown_columns = serializers.ListField(child=serializers.CharField(), required=False)
-    errors = RowErrorSerializer(many=True, required=False)  # type: ignore[assignment]
-    findings = FindingSerializer(many=True, required=False)
+    errors = ArgusRowErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+    findings = ArgusFindingSerializer(many=True, required=False)
 
 
 class ArgusImportSerializer(serializers.ModelSerializer[ArgusImport]):
