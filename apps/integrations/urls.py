@@ -3,13 +3,39 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.integrations.api import argus as argus_api
-from apps.integrations.api import onec_in, onec_out
+from apps.integrations.api import centre, centre_reading, onec_in, onec_out
+from apps.integrations.api import health as health_api
 from apps.integrations.api import operations as operations_api
 from apps.integrations.api import webhooks as webhooks_api
-from apps.integrations.views import argus, argus_downloads, health, operations, reconciliation, runs, webhooks
+from apps.integrations.views import (
+    argus,
+    argus_downloads,
+    health,
+    onec_facts,
+    onec_sends,
+    onec_vacations,
+    operations,
+    reconciliation,
+    runs,
+    vendor_status,
+    webhooks,
+)
 
 app_name = "integrations"
 api_urlpatterns = [
+    path("api/v1/integrations/health/", health_api.IntegrationsHealth.as_view(), name="api-health"),
+    path(
+        "api/v1/integrations/connections/<slug:code>/test/",
+        health_api.TestConnection.as_view(),
+        name="api-connection-test",
+    ),
+    path(
+        "api/v1/integrations/connections/<slug:code>/runs/",
+        health_api.RunConnection.as_view(),
+        name="api-connection-run",
+    ),
+    path("api/v1/integrations/runs/", health_api.RunList.as_view(), name="api-runs"),
+    path("api/v1/integrations/runs/<int:pk>/", health_api.RunDetail.as_view(), name="api-run"),
     path("api/v1/integrations/1c/sendSchedule/", onec_out.SendSchedule.as_view(), name="api-onec-schedules"),
     path(
         "api/v1/integrations/1c/sendSchedule/<int:pk>/",
@@ -26,6 +52,31 @@ api_urlpatterns = [
         "api/v1/integrations/onec/sync/schedules/",
         onec_out.SyncSchedules.as_view(),
         name="api-onec-sync-schedules",
+    ),
+    path(
+        "api/v1/integrations/contact-center/realtime/agents/",
+        centre.RealtimeAgents.as_view(),
+        name="api-centre-agents",
+    ),
+    path(
+        "api/v1/integrations/contact-center/realtime/calls/",
+        centre.RealtimeCalls.as_view(),
+        name="api-centre-calls",
+    ),
+    path(
+        "api/v1/integrations/contact-center/historical/metrics/",
+        centre.HistoricalMetrics.as_view(),
+        name="api-centre-metrics",
+    ),
+    path(
+        "api/v1/integrations/cc/historic/serviceGroupData/",
+        centre_reading.ServiceGroupData.as_view(),
+        name="api-centre-group-data",
+    ),
+    path(
+        "api/v1/integrations/cc/historic/agentStatusData/",
+        centre_reading.AgentStatusData.as_view(),
+        name="api-centre-agent-data",
     ),
     path(
         "api/v1/integrations/argus/import/historical/",
@@ -155,6 +206,31 @@ webhook_urlpatterns = [
 ]
 urlpatterns = [
     *api_urlpatterns,
+    path("integrations/1c/schedules/", onec_sends.SendsPage.as_view(), name="sends-page"),
+    path("integrations/1c/schedules/download/", onec_sends.SendsDownload.as_view(), name="sends-download"),
+    path("integrations/1c/schedules/send/", onec_sends.SendSchedules.as_view(), name="sends-start"),
+    path("integrations/1c/schedules/runs/<int:pk>/", onec_sends.SendRunPage.as_view(), name="send-run-page"),
+    path(
+        "integrations/1c/schedules/runs/<int:pk>/download/",
+        onec_sends.SendRunDownload.as_view(),
+        name="send-run-download",
+    ),
+    path("integrations/1c/facts/", onec_facts.FactsPage.as_view(), name="facts-page"),
+    path("integrations/1c/facts/download/", onec_facts.FactsDownload.as_view(), name="facts-download"),
+    path("integrations/1c/facts/<int:pk>/", onec_facts.FactPage.as_view(), name="fact-page"),
+    path("integrations/1c/facts/<int:pk>/decide/", onec_facts.DecideFact.as_view(), name="fact-decide"),
+    path("integrations/1c/vacations/", onec_vacations.VacationsPage.as_view(), name="vacations-page"),
+    path(
+        "integrations/1c/vacations/download/",
+        onec_vacations.VacationsDownload.as_view(),
+        name="vacations-download",
+    ),
+    path("ccwfm/api/rest/status", vendor_status.VendorStatus.as_view(), name="vendor-status"),
+    path(
+        "ccwfm/<str:secret>/api/rest/status",
+        vendor_status.VendorStatus.as_view(),
+        name="vendor-status-secret",
+    ),
     *webhook_urlpatterns,
     *operation_urlpatterns,
     *onec_in_urlpatterns,

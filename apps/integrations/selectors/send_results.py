@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.core.phrases import Phrase
 from apps.integrations.choices import FailureClass, OperationState
 from apps.integrations.models import Operation
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 
 WAITING, REFUSED, FAILED, CANCELLED = "waiting", "refused", "failed", "cancelled"
 TAKEN = frozenset({"sent", "unchanged"})
+LABELS = {
+    WAITING: _("Waiting to be sent"),
+    "sent": _("Sent to 1C"),
+    "unchanged": _("1C holds it already"),
+    REFUSED: _("Refused"),
+    FAILED: _("Not sent"),
+    CANCELLED: _("Cancelled"),
+    "held": _("1C holds an earlier month"),
+    "empty": _("Nothing to send"),
+}
 WORST_FIRST = (FAILED, REFUSED, "held", CANCELLED, WAITING, "sent", "unchanged", "empty")
 BY_STATE = {
     OperationState.PENDING: WAITING,
@@ -40,6 +52,10 @@ class PersonResult:
     name: str = ""
     personnel_number: str = ""
     agent_id: str = ""
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.outcome])
 
     @property
     def message(self) -> str:

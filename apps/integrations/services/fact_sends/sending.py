@@ -14,10 +14,10 @@ from apps.core.locks import lock_rows
 from apps.core.phrases import Phrase
 from apps.integrations.choices import Dialect, FactState
 from apps.integrations.errors import ExchangeError, PoisonError, RefusedError, TemporaryError, UnclearError
-from apps.integrations.models import FactSend, ScheduleSend
+from apps.integrations.models import FactSend
 from apps.integrations.registry import operation_handler
 from apps.integrations.selectors.agents import agent_ids
-from apps.integrations.selectors.month_contents import hours_of_row
+from apps.integrations.selectors.fact_sends import planned_ms
 from apps.integrations.services.access import access_of
 from apps.integrations.services.fact_sends.asking import KIND
 from apps.integrations.services.timetypes import fetch
@@ -73,7 +73,7 @@ def settle_fact(operation: OperationInHand) -> Done:
     if agent_id in people:
         rows = [row for row in people[agent_id].days if row.date == fact.shift_date]
         shown = {row.code: row.seconds * 1000 for row in rows}
-    finding = judge(_planned_ms(fact), Hours(fact.day_ms, fact.night_ms), shown)
+    finding = judge(planned_ms(fact), Hours(fact.day_ms, fact.night_ms), shown)
     if finding is Finding.DONE:
         return Done({"outcome": "found", "codes": shown}, store=_storing(fact.pk, document="", message=""))
     if finding is Finding.NOT_DONE:
@@ -153,15 +153,3 @@ def _storing(fact_id: int, *, document: str, message: str) -> Callable[[], None]
 
 def _periods(fact: FactSend) -> list[Stretch]:
     return [(dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)) for start, end in fact.periods]
-
-
-def _planned_ms(fact: FactSend) -> int:
-    """Give what 1C holds as planned for the day, as far as we sent it; without a schedule that is nothing."""
-    month = fact.shift_date.replace(day=1)
-    content = (
-        ScheduleSend.objects.filter(connection=fact.connection_id, employee=fact.employee_id, month=month)
-        .values_list("content", flat=True)
-        .first()
-    )
-    days = dict(hours_of_row(row) for row in content or [])
-    return days.get(fact.shift_date, Hours()).total_ms
