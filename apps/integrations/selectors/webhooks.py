@@ -28,7 +28,7 @@ def endpoints_seen_by(user: User | AnonymousUser) -> QuerySet[WebhookEndpoint]:
 def endpoints_with_figures(user: User | AnonymousUser) -> QuerySet[WebhookEndpoint]:
     """Give them with `delivered`, `waiting` and `failed` (of what is kept) and `last_delivery`."""
     state = "messages__operation__state"
-    return endpoints_seen_by(user).annotate(
+    annotated = endpoints_seen_by(user).annotate(
         delivered=Count("messages", filter=Q(**{state: OperationState.COMPLETED})),
         waiting=Count(
             "messages", filter=Q(**{f"{state}__in": [OperationState.PENDING, OperationState.PROCESSING]})
@@ -36,6 +36,7 @@ def endpoints_with_figures(user: User | AnonymousUser) -> QuerySet[WebhookEndpoi
         failed=Count("messages", filter=Q(**{state: OperationState.FAILED})),
         last_delivery=Max("messages__operation__finished_at", filter=Q(**{state: OperationState.COMPLETED})),
     )
+    return annotated.order_by("connection__name", "pk")
 
 
 def deliveries_of(endpoint: WebhookEndpoint, *, state: str = "", event: str = "") -> QuerySet[WebhookMessage]:

@@ -16,6 +16,7 @@ from apps.core.events import emit
 from apps.core.locks import lock_rows
 from apps.core.phrases import Phrase
 from apps.integrations.choices import WEBHOOK_EVENTS, Authentication, OperationState, System
+from apps.integrations.errors import ConfigurationError
 from apps.integrations.models import Connection, Operation, WebhookEndpoint
 from apps.integrations.policies import require_managing
 from apps.integrations.services.access import access_to, set_secret
@@ -45,11 +46,10 @@ def create_endpoint(
 ) -> tuple[WebhookEndpoint, str]:
     """Make an endpoint and give it with its secret, which is not shown again.
 
-    Raises `NotAllowedError`, `DomainError` with the field, `ConfigurationError` for a secret that is none.
+    Raises `NotAllowedError`, and `DomainError` with the field.
     """
     require_managing(actor)
-    secret = secret or new_secret()
-    key_of(secret)
+    secret = _checked_secret(secret) or new_secret()
     connection = Connection.objects.create(
         code=f"webhook-{uuid.uuid4().hex[:12]}",
         name=_checked_name(name),
@@ -187,6 +187,15 @@ def _checked_name(name: str) -> str:
         reason = Phrase(NO_NAME, {"most": LONGEST_NAME})
         raise DomainError(reason, fields={"name": [str(reason)]})
     return text
+
+
+def _checked_secret(secret: str) -> str:
+    if secret:
+        try:
+            key_of(secret)
+        except ConfigurationError as error:
+            raise DomainError(error.reason, fields={"secret": [str(error.reason)]}) from error
+    return secret
 
 
 def _checked_events(events: Sequence[str]) -> list[str]:
