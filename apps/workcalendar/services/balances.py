@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.core import clock
 from apps.workcalendar.models import VacationBalance
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     Balances = Mapping[int, Mapping[dt.date, Decimal]]
+
+# Written out: an object for each of a hundred thousand balances costs more than the database does.
+UPSERT = """
+INSERT INTO workcalendar_vacationbalance (employee_id, date, days, source, received_at)
+SELECT employee_id, date, days, %s, %s
+FROM unnest(%s::bigint[], %s::date[], %s::numeric[]) AS told (employee_id, date, days)
+ON CONFLICT (employee_id, date) DO UPDATE
+SET days = excluded.days, source = excluded.source, received_at = excluded.received_at
+"""
 
 
 def known_balances(employee_ids: Collection[int]) -> dict[int, dict[dt.date, Decimal]]:
@@ -33,17 +42,14 @@ def store_balances(balances: Balances, *, source: str) -> int:
     Two queries. Days are of a person's leave, two decimals; `source` is the code of the connection.
     """
     known = known_balances(balances)
-    now = clock.now()
     rows = [
-        VacationBalance(employee_id=employee_id, date=date, days=days, source=source, received_at=now)
+        (employee_id, date, days)
         for employee_id, by_date in balances.items()
         for date, days in by_date.items()
         if known.get(employee_id, {}).get(date) != days
     ]
-    VacationBalance.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["employee", "date"],
-        update_fields=["days", "source", "received_at"],
-    )
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(UPSERT, [source, clock.now(), *columns])
     return len(rows)

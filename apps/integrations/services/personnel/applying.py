@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from apps.core import clock
 from apps.core.events import emit
 from apps.integrations.choices import ChangeOutcome
 from apps.integrations.models import PersonLink, PlannedChange, Run
 from apps.integrations.services.personnel.options import read_options
-from apps.integrations.services.personnel.planning import BALANCE_FIELD, BALANCES, problem_rows
+from apps.integrations.services.personnel.planning import BALANCE_FIELD, problem_rows
 from apps.integrations.services.personnel.wanting import from_json, structure_from_json
 from apps.organization.services.personnel import apply_people
 from apps.workcalendar.services.balances import store_balances
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from apps.accounts.models import User
-    from apps.organization.types import PersonnelOutcome, WantedPerson
+    from apps.organization.types import PersonnelOutcome
 
 REASON_CHARS = 300
 
@@ -56,7 +57,7 @@ def apply_changes(
     connection = run.connection
     chosen = [row for row in changes if with_vanished or not row.has_vanished]
     outcome = apply_people(
-        [_wanted(row) for row in chosen],
+        [from_json(row.wanted) for row in chosen],
         structure_from_json(run.plan["structure"]),
         actor=None,
         approved_by=approved_by,
@@ -67,7 +68,8 @@ def apply_changes(
     )
     link_people(connection.pk, outcome.employee_ids)
     balances = store_balances(_balances(chosen, outcome.employee_ids), source=connection.code)
-    _note(changes, outcome, with_vanished=with_vanished)
+    if changes:
+        _note(run, outcome, with_vanished=with_vanished)
     counts = {
         "created": outcome.created,
         "updated": outcome.updated,
@@ -117,12 +119,6 @@ def link_people(connection_id: int, employee_ids: Mapping[str, int]) -> int:
     return len(rows)
 
 
-def _wanted(row: PlannedChange) -> WantedPerson:
-    facts = dict(row.wanted)
-    facts.pop(BALANCES, None)
-    return from_json(facts)
-
-
 def _card_fields(row: PlannedChange) -> dict[str, tuple[str, str]]:
     return {
         name: (told[0], told[1]) for name, told in row.fields.items() if not name.startswith(BALANCE_FIELD)
@@ -134,28 +130,26 @@ def _balances(
 ) -> dict[int, dict[dt.date, Decimal]]:
     return {
         employee_ids[row.external_id]: {
-            dt.date.fromisoformat(day): Decimal(days) for day, days in row.wanted.get(BALANCES, {}).items()
+            dt.date.fromisoformat(name.removeprefix(BALANCE_FIELD)): Decimal(told[1])
+            for name, told in row.fields.items()
+            if name.startswith(BALANCE_FIELD)
         }
         for row in rows
-        if row.external_id in employee_ids and row.wanted.get(BALANCES)
+        if row.external_id in employee_ids
     }
 
 
-def _note(changes: Sequence[PlannedChange], outcome: PersonnelOutcome, *, with_vanished: bool) -> None:
-    """Write what became of each row, in one statement."""
+def _note(run: Run, outcome: PersonnelOutcome, *, with_vanished: bool) -> None:
+    """Write what became of each row: all but the refused and the spared were applied."""
+    rows = PlannedChange.objects.filter(run=run)
     refused = {problem.subject: problem.reason for problem in outcome.problems}
-    for row in changes:
-        if row.has_vanished and not with_vanished:
-            row.outcome = ChangeOutcome.DECLINED
-        elif row.external_id in refused:
-            row.outcome, row.reason = ChangeOutcome.REFUSED, refused[row.external_id][:REASON_CHARS]
-        else:
-            row.outcome = ChangeOutcome.APPLIED
-            row.employee_id = outcome.employee_ids.get(row.external_id, row.employee_id)
-    if changes:
-        PlannedChange.objects.bulk_create(
-            changes,
-            update_conflicts=True,
-            unique_fields=["pk"],
-            update_fields=["outcome", "reason", "employee"],
-        )
+    links = PersonLink.objects.filter(connection=run.connection_id, external_id=OuterRef("external_id"))
+    rows.update(outcome=ChangeOutcome.APPLIED)
+    rows.filter(employee=None).update(employee=Subquery(links.values("employee")))
+    if not with_vanished:
+        rows.filter(has_vanished=True).update(outcome=ChangeOutcome.DECLINED)
+    spared = list(rows.filter(external_id__in=refused).exclude(outcome=ChangeOutcome.DECLINED))
+    for row in spared:
+        row.outcome, row.reason = ChangeOutcome.REFUSED, refused[row.external_id][:REASON_CHARS]
+    if spared:
+        PlannedChange.objects.bulk_update(spared, ["outcome", "reason"])

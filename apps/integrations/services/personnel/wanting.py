@@ -73,7 +73,7 @@ def vanished_person(external_id: str, employee_id: int, today: dt.date) -> Wante
 
 def as_json(person: WantedPerson) -> dict[str, Any]:
     """Give what is wanted as JSON, without what is not said."""
-    return {name: value for name, value in asdict(person).items() if value is not None}
+    return {name: value for name, value in vars(person).items() if value is not None}
 
 
 def from_json(data: Mapping[str, Any]) -> WantedPerson:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -154,6 +155,7 @@ def to_number(value: Any) -> Decimal | None:
     return found
 
 
+@lru_cache(maxsize=4096)  # an answer repeats its days thousands of times
 def to_day(said: str) -> dt.date | None:
     """Read a date, a local moment (its day), or an instant (its day in Moscow); None for anything else."""
     if not _DAY.match(said):
@@ -167,6 +169,7 @@ def to_day(said: str) -> dt.date | None:
         return None
 
 
+@lru_cache(maxsize=512)
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 

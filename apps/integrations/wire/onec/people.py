@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class PersonnelAnswer:
     incomplete: tuple[Phrase, ...] = ()
     names_departments: bool = True
 
-    @property
+    @cached_property
     def named(self) -> frozenset[str]:
         """Give the ids of all whom the answer names, skipped rows included."""
         known = {person.agent_id for person in self.people}
