@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from apps.workcalendar.models import ActivityKind as KindRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from apps.algorithms.rostering.break_table import BreakTable
     from apps.algorithms.rostering.rules import LabourRule
     from apps.schedules.models import PlannedPerson, ScheduleVariant
     from apps.schedules.types import PersonFacts, ShiftSnapshot
@@ -60,6 +61,8 @@ class EditBook:
     kinds: dict[str, KindRow]
     rules: tuple[LabourRule, ...]
     planning_only: frozenset[str]
+    break_tables: dict[tuple[int, int, int], BreakTable | None] = field(default_factory=dict, compare=False)
+    """Those that were made for a person, a presence and a slot: a month has few different ones."""
 
     @cached_property
     def judge(self) -> Judge:

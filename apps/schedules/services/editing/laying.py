@@ -71,6 +71,13 @@ def lay(book: EditBook, wanted: Wanted) -> tuple[ActivityFacts, ...]:
 
 def _table(book: EditBook, person: BookPerson, presence: int, slot_s: int) -> BreakTable | None:
     """Give the first break table that fits the presence, the hard rules of the Code kept if they can be."""
+    key = person.employee_id, presence, slot_s
+    if key not in book.break_tables:
+        book.break_tables[key] = _make_table(book, person, presence, slot_s)
+    return book.break_tables[key]
+
+
+def _make_table(book: EditBook, person: BookPerson, presence: int, slot_s: int) -> BreakTable | None:
     if person.facts is None:
         return None
     rules = [break_rule_of(facts, slot_s) for facts in person.facts.work_rule.breaks]
