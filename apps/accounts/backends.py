@@ -56,6 +56,8 @@ def capability_for(app: str, action: str, model: str) -> Capability:
         return Capability.VIEW_PERSONAL_LIMITS
     if app in OWN_CAPABILITY:
         return OWN_CAPABILITY[app]
+    if app == "integrations":
+        return Capability.VIEW_INTEGRATIONS if action == "view" else Capability.MANAGE_INTEGRATIONS
     if action == "view" and app in VIEWED_BY_PLANNERS:
         return Capability.VIEW_PLANNING
     return Capability.EDIT_MASTER_DATA

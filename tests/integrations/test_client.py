@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from apps.integrations.types import Access
     from tests.integrations.peer import Script
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 SESSION = uuid4()
 FINE = b'[{"agentId": "7"}]'
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from apps.integrations.models import Connection
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 PLANTED = "planted-Секрет-9f3b"
 PLACE = Place("integrations_credential", "1", "value")
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from apps.integrations.types import RunInHand
 
 PURPOSE = "tests.run"
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

@@ -166,21 +166,21 @@ def _add_calls(states: Mapping[int, ConnectionState]) -> None:
         .order_by()
         .values("connection_id")
         .annotate(
-            week=Sum("calls"),
+            of_week=Sum("calls"),
             week_errors=Sum("errors"),
-            day=Sum("calls", filter=Q(hour__gt=day), default=0),
+            of_day=Sum("calls", filter=Q(hour__gt=day), default=0),
             day_errors=Sum("errors", filter=Q(hour__gt=day), default=0),
-            hour=Sum("calls", filter=Q(hour__gt=hour), default=0),
+            of_hour=Sum("calls", filter=Q(hour__gt=hour), default=0),
             hour_errors=Sum("errors", filter=Q(hour__gt=hour), default=0),
-            p95_ms=Max("p95_ms", filter=Q(hour__gt=hour)),
+            slowest_ms=Max("p95_ms", filter=Q(hour__gt=hour)),
         )
     )
     for row in rows:
         state = states[row["connection_id"]]
-        state.success_week = _success(row["week"], row["week_errors"])
-        state.success_day = _success(row["day"], row["day_errors"])
-        state.calls_day, state.p95_ms = row["day"], row["p95_ms"]
-        state.error_share = row["hour_errors"] / row["hour"] if row["hour"] else None
+        state.success_week = _success(row["of_week"], row["week_errors"])
+        state.success_day = _success(row["of_day"], row["day_errors"])
+        state.calls_day, state.p95_ms = row["of_day"], row["slowest_ms"]
+        state.error_share = row["hour_errors"] / row["of_hour"] if row["of_hour"] else None
 
 
 def _success(calls: int, errors: int) -> float | None:
