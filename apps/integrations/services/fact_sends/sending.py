@@ -13,7 +13,14 @@ from apps.core import clock
 from apps.core.locks import lock_rows
 from apps.core.phrases import Phrase
 from apps.integrations.choices import Dialect, FactState
-from apps.integrations.errors import ExchangeError, PoisonError, RefusedError, TemporaryError, UnclearError
+from apps.integrations.errors import (
+    ExchangeError,
+    NotDoneError,
+    PoisonError,
+    RefusedError,
+    TemporaryError,
+    UnclearError,
+)
 from apps.integrations.models import FactSend
 from apps.integrations.registry import operation_handler
 from apps.integrations.selectors.agents import agent_ids
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
 REFUSED = gettext_noop("1C refused the worked time.")
 WITHOUT_ID = gettext_noop("This person has no id of 1C any more.")
 MAY_HAVE_LEFT = gettext_noop("It may have been sent before: decide about it on the page of worked time.")
+NEVER_LEFT = gettext_noop("It had not begun to leave.")
 CANNOT_ASK = gettext_noop("This 1C cannot be asked what it holds: somebody has to look there.")
 NOT_SHOWN = gettext_noop(
     "1C does not show it. If that stays so, somebody has to decide whether to send it again."
@@ -57,12 +65,14 @@ class UndecidedError(UnclearError):
 def settle_fact(operation: OperationInHand) -> Done:
     """Compare what 1C shows for the day with what the fact would have made of it.
 
-    It is done when 1C shows its codes. When it does not, the operation stays unknown for a person: an answer
-    may be late by more than we wait, and nothing takes a second document back.
+    It is done when 1C shows its codes, and surely not done when it never began to leave. Else it stays
+    unknown for a person: 1C may be late by more than we wait, and nothing takes a second document back.
     """
     fact = FactSend.objects.get(pk=operation.payload["fact"])
     if fact.state != FactState.WAITING:
         return Done({"outcome": fact.state})
+    if fact.begun_at is None:
+        raise NotDoneError(Phrase(NEVER_LEFT))
     access = access_of(operation.connection_id)
     if access.dialect == Dialect.GATEWAY:
         raise UndecidedError(Phrase(CANNOT_ASK))
