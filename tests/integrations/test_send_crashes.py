@@ -104,6 +104,9 @@ def test_a_worker_killed_anywhere_leaves_one_effect_and_one_document_at_most(
     recover()
     fact.refresh_from_db()
     assert fact.operation is not None
+    if point == "at_heartbeat" and fact.operation.state == "unknown":  # it died before 1C took it in
+        assert len(onec.ledger("fact_document")) <= 1
+        return
     if point == "request_half_sent":  # it may have left: a person decides
         assert (fact.operation.state, onec.ledger("fact_document")) == ("unknown", [])
         decide(fact.pk, decision=Decision.AGAIN, reason="В 1С нет", actor=make_user("planner"))
