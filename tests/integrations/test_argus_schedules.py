@@ -19,6 +19,7 @@ from apps.schedules.choices import VariantState
 from apps.schedules.models import ScheduleEdit
 from apps.schedules.services import editing
 from apps.schedules.types import DeleteShift, MoveShift
+from tests.concurrency import at_once
 from tests.factories.accounts import make_user
 from tests.schedules.edit_scenes import make_edit_scene
 
@@ -250,3 +251,13 @@ def test_only_drafts_and_only_who_may(scene: EditScene) -> None:
 def test_what_is_no_table_of_shifts_is_refused_whole(scene: EditScene, text: str) -> None:
     with pytest.raises(FileRefusedError):
         load(scene, text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_equal_imports_at_once_make_every_shift_once() -> None:
+    scene = make_edit_scene()
+    rows = [f"{p.personnel_number};{day:02}.03.2027;09:00;17:45\n" for p in scene.people for day in (2, 3, 4)]
+    done = at_once(*[lambda: load(scene, PLAIN + "".join(rows))] * 2)
+    assert sorted(getattr(batch, "rows_loaded", batch) for batch in done) == [0, 9]
+    assert len(scene.state()) == 9
+    assert ScheduleEdit.objects.count() == 1
