@@ -20,16 +20,19 @@ from apps.core.phrases import Phrase
 from apps.demand.choices import CorrectionAction
 from apps.demand.models import HistoryCorrection, ImportBatch, SpecialDay
 from apps.forecasts.models import ForecastVersion
-from apps.integrations.choices import ArgusState, ArgusTable
-from apps.integrations.models import ArgusImport, WebhookEndpoint
+from apps.integrations.choices import ArgusState, ArgusTable, OperationState
+from apps.integrations.models import ArgusImport, Operation, WebhookEndpoint
 from apps.integrations.services.webhooks import create_endpoint
 from apps.jobs.models import Job
 from apps.organization.models import Position
 from apps.staffing.models import RequirementVersion
 from benchmarks.pages_data import make_month
 from tests.factories import make_skill, make_user
+from tests.factories.integrations import make_connection
+from tests.journeys.onec_examples import make_plan
 
 if TYPE_CHECKING:
+    from apps.organization.models import Employee
     from apps.schedules.models import Shift
     from benchmarks.pages_data import MonthOfPeople
     from tests.api.endpoints import Endpoint
@@ -141,6 +144,8 @@ def make_world() -> World:
         "jobs": job.pk,
         **_argus(),
         **_webhook(admin),
+        **_operation(),
+        **_people_of_1c(other),
         "forecasts": forecast.pk,
         "staffing": requirement.pk,
         "staffing:adjustment-effect": forecast.pk,
@@ -176,6 +181,21 @@ def _argus() -> dict[str, int]:
     return {f"integrations:{name}": batch.pk for name in (*names, "api-argus-import-errors")}
 
 
+def _people_of_1c(person: Employee) -> dict[str, int]:
+    run = make_plan(person)
+    names = ("reconciliation-page", "reconciliation-download", "reconciliation-decide")
+    return {f"integrations:{name}": run.pk for name in names}
+
+
+def _operation() -> dict[str, int]:
+    """One whose outcome is unknown: it may be cancelled, tried again and sent again."""
+    target = make_connection(code="queue", name="Queue")
+    operation = Operation.objects.create(connection=target, kind="tests.any", state=OperationState.UNKNOWN)
+    names = ("operation-page", "operation-attempts-download", "api-operation", "api-operation-retry")
+    names += ("api-operation-cancel", "api-operation-replay")
+    return {f"integrations:{name}": operation.pk for name in names}
+
+
 def _webhook(admin: User) -> dict[str, int]:
     endpoint, _secret = create_endpoint(name="Hook", url=HOOK["url"], events=HOOK["events"], actor=admin)
     doors = ("api-webhook", "api-webhook-secret", "api-webhook-pause", "api-webhook-resume")
@@ -187,6 +207,11 @@ def _webhook(admin: User) -> dict[str, int]:
 def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
     edit = {"commands": [{"kind": "delete", "shift_id": shift.pk}]}
     return {
+        **{
+            f"integrations:api-operation-{name}": {"reason": "Tested"}
+            for name in ("retry", "cancel", "replay")
+        },
+        "integrations:operations-steer": {"action": "retry", "operation": 1, "reason": "Tested"},
         "integrations:api-webhooks": HOOK,
         "integrations:api-webhook": {"name": "Another"},
         "integrations:api-webhook-missed": {"since": "2027-01-01T00:00:00Z"},

@@ -104,6 +104,7 @@ def test_queues_that_nobody_serves_and_a_beat_that_is_silent() -> None:
         "queue.interactive": Level.OK,
         "queue.optimise": Level.FAIL,
         "queue.integrate": Level.FAIL,
+        "queue.operations": Level.FAIL,
         "queue.bulk": Level.OK,
         "beat": Level.OK,
     }

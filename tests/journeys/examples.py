@@ -32,8 +32,8 @@ from apps.demand.types import InstantSpan
 from apps.forecasts.selectors import active_versions
 from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.types import Adjustment
-from apps.integrations.choices import ArgusState, ArgusTable, OperationState
-from apps.integrations.models import ArgusImport, ArgusRefusal, Operation
+from apps.integrations.choices import ArgusState, ArgusTable, FailureClass, OperationState
+from apps.integrations.models import ArgusImport, ArgusRefusal, Attempt, Operation
 from apps.integrations.services.webhooks import create_endpoint, send_test
 from apps.integrations.services.webhooks.delivering import ANSWERED
 from apps.jobs.choices import JobState
@@ -61,6 +61,7 @@ from tests.factories import (
     make_user,
     make_work_rule,
 )
+from tests.factories.integrations import make_connection
 from tests.journeys.onec_examples import make_plan, make_received
 
 if TYPE_CHECKING:
@@ -156,9 +157,39 @@ def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list
         **_desk(made),
         **_argus(made),
         **_webhook(),
+        **_operations(),
         **_people_of_1c(made),
         "jobs:detail-page": [f"/jobs/{job.pk}/"],
     }
+
+
+def _operations() -> dict[str, list[str]]:
+    """Operations that wait, failed, are done, and one whose outcome is unknown, with their attempts."""
+    target = make_connection(code="queue", name="1С:ЗУП", is_active=False)
+    pages = []
+    for state in OperationState.values:
+        facts: dict[str, Any] = {"state": state, "key": f"2026-11 {state}", "attempt": 2, "priority": 2}
+        if state in {OperationState.FAILED, OperationState.UNKNOWN}:
+            facts |= {"failure": FailureClass.RETRY, "reason": Phrase(ANSWERED, {"status": 503})}
+            facts |= {"detail": "Сервис недоступен", "failures": 1}
+        row = Operation.objects.create(
+            connection=target, kind="onec.send_schedule", payload={"employees": [7]}, **facts
+        )
+        for number, settling in ((1, False), (2, state == OperationState.UNKNOWN)):
+            Attempt.objects.create(
+                operation=row,
+                number=number,
+                is_settling=settling,
+                outcome="done" if state == OperationState.COMPLETED else "retry",
+                ended_at=clock.now(),
+                status=503,
+                request='{"agentId": "7", "period1": "2026-11-01"}',
+                answer="<html>503</html>",
+                node="wfm-1:4711",
+            )
+        pages.append(f"/integrations/operations/{row.pk}/")
+    lists = ["/integrations/operations/", "/integrations/operations/?state=failed&priority=5"]
+    return {"integrations:operation-page": pages, "integrations:operations-page": lists}
 
 
 def _webhook() -> dict[str, list[str]]:
