@@ -86,6 +86,13 @@ class Plant:
         path = self.folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def revive(self) -> int:
+        """Start what died by itself, as the supervisor of `serve` does; give how many that were."""
+        dead = [process for process in self._running if not process.is_alive]
+        for process in dead:
+            process.start()
+        return len(dead)
+
     def end(self, *processes: Process) -> None:
         """End processes at once; without any all that run."""
         for process in processes or tuple(self._running):
@@ -151,8 +158,8 @@ class Servers:
 
 
 @contextmanager
-def own_plant(*, pace: float) -> Iterator[Plant]:
-    """Give a plant on servers of its own, its database migrated, for the length of the block."""
+def own_plant(*, pace: float, logs: Path | None = None) -> Iterator[Plant]:
+    """Give a plant on servers of its own, its database migrated; what was written is kept in `logs`."""
     folder = Path(tempfile.mkdtemp(prefix="wfm-faults-"))
     folder.chmod(0o755)  # the account of PostgreSQL walks through
     servers = Servers(folder)
@@ -167,6 +174,10 @@ def own_plant(*, pace: float) -> Iterator[Plant]:
     finally:
         plant.clear()
         servers.kill()
+        if logs is not None:
+            logs.mkdir(parents=True, exist_ok=True)
+            for log in folder.glob("*.log"):
+                shutil.copy(log, logs)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""Q2, Q3, Q6, Q7, Q8: the operation queue with its workers killed, asked to end, doubled, crowded, refused."""
+"""Q2, Q3, Q6, Q7, Q8: the queue with its workers killed, asked to end, doubled, crowded, refused."""
 
 from __future__ import annotations
 
@@ -121,7 +121,14 @@ def doubled(plant: Plant, size: Size) -> Row:
         "each once": attempts == 1 and sum(world.touches(onec).values()) == len(keys),
         "each tick once": 0 < ticks <= elapsed / every_s + 2,
     }
-    row.figures = {"operations": len(keys), "ticks": ticks, "elapsed_s": elapsed, "done_s": took}
+    row.figures = {
+        "operations": len(keys),
+        "ticks": ticks,
+        "elapsed_s": elapsed,
+        "done_s": took,
+        "most_attempts": attempts,
+        "sent": sum(world.touches(onec).values()),
+    }
     return row
 
 

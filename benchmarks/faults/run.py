@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     size = Size(options.share, options.pace)
     names = options.only or list(SCENARIOS)
-    with own_plant(pace=options.pace) as plant:
+    with own_plant(pace=options.pace, logs=options.logs) as plant:
         os.environ.update(plant.environment)
         django.setup()
         rows = [run(name, plant, size) for name in names]
@@ -100,4 +100,5 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--pace", type=float, default=10.0, help="so many times the pace of production (10)")
     parser.add_argument("--share", type=float, default=1.0, help="of the full size (1)")
     parser.add_argument("--json", type=Path, help="write the rows there")
+    parser.add_argument("--logs", type=Path, help="keep what the processes wrote in this folder")
     return parser.parse_args(argv)
