@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 MONTH = dt.date(2027, 2, 1)
 ROLES = ("anonymous", "employee", "supervisor", "planner", "admin", "key", "other_key")
 SPAN = {"start": "2027-01-01T00:00Z", "end": "2027-01-03T00:00Z"}
-QUERIES: dict[str, dict[str, Any]] = {"demand:api-statistics": SPAN, "demand:api-history": SPAN}
+QUERIES: dict[str, dict[str, Any]] = {
+    "demand:api-statistics": SPAN,
+    "demand:api-history": SPAN,
+    "integrations:api-onec-agents": {"connection": "nowhere"},
+}
 CALLS = {"agents": 10, "load_erl": 8, "aht_s": 240}
 INTERVALS = [{"start": f"2025-01-13T09:{minute}", "contacts": 5} for minute in ("00", "15")]
 NOTHING: dict[str, Any] = {}
