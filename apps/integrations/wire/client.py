@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from apps.integrations.types import Access
     from apps.integrations.wire.streams import Guard
 
+__all__ = ["Answer", "call"]
+
 AGENT = "wfm"
 OWN_HEADERS = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": AGENT}
 NO_ADDRESS = gettext_noop("%(address)s is no address of a service: it has to begin with http:// or https://.")
