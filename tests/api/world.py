@@ -30,6 +30,7 @@ from benchmarks.pages_data import make_month
 from tests.factories import make_skill, make_user
 from tests.factories.integrations import make_connection
 from tests.journeys.onec_examples import make_plan
+from tests.journeys.onec_sent_examples import make_sends
 
 if TYPE_CHECKING:
     from apps.organization.models import Employee
@@ -188,7 +189,11 @@ def _argus() -> dict[str, int]:
 def _people_of_1c(person: Employee) -> dict[str, int]:
     run = make_plan(person)
     names = ("reconciliation-page", "reconciliation-download", "reconciliation-decide")
-    return {f"integrations:{name}": run.pk for name in names}
+    sent, fact = make_sends(person)
+    of_run = {f"integrations:{name}": sent.pk for name in ("send-run-page", "send-run-download")}
+    of_fact = {f"integrations:{name}": fact.pk for name in ("fact-page", "fact-decide", "api-onec-fact")}
+    of_run["integrations:api-onec-schedule"] = sent.pk
+    return {f"integrations:{name}": run.pk for name in names} | of_run | of_fact
 
 
 def _operation() -> dict[str, int]:
@@ -222,6 +227,17 @@ def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
         "integrations:api-webhook-test": {"webhook": WebhookEndpoint.objects.get().pk},
         "integrations:webhooks-page": HOOK,
         "integrations:webhook-page": HOOK,
+        "integrations:api-onec-schedules": {
+            "period_start": "2027-02-01",
+            "period_end": "2027-02-28",
+            "schedules": [{"employee_id": "a-1", "shifts": []}],
+        },
+        "integrations:api-onec-facts": {
+            "agent_id": "a-1",
+            "initiator_name": "Test",
+            "date_start": "2027-02-03",
+            "loginfo": [],
+        },
         "integrations:api-argus-historical": {"queue": month.queue.code, "rows": INTERVALS},
         "integrations:api-argus-employees": {"rows": [{"personnel_number": "1", "name": "A"}]},
         "integrations:api-argus-schedules": {
