@@ -63,6 +63,7 @@ from tests.factories import (
 )
 from tests.factories.integrations import make_connection
 from tests.journeys.onec_examples import make_plan, make_received
+from tests.journeys.onec_sent_examples import make_sends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -230,7 +231,16 @@ def _people_of_1c(made: MonthOfPeople) -> dict[str, list[str]]:
     person = made.employees[0]
     make_received(person)
     page = f"/integrations/runs/{make_plan(person).pk}/people/"
-    return {"integrations:reconciliation-page": [page, f"{page}?action=balance"]}
+    run, fact = make_sends(person)
+    return {
+        "integrations:reconciliation-page": [page, f"{page}?action=balance"],
+        "integrations:sends-page": [
+            "/integrations/1c/schedules/?month=2027-02",
+            "/integrations/1c/schedules/?name=-",
+        ],
+        "integrations:send-run-page": [f"/integrations/1c/schedules/runs/{run.pk}/"],
+        "integrations:fact-page": [f"/integrations/1c/facts/{fact.pk}/"],
+    }
 
 
 def _desk(made: MonthOfPeople) -> dict[str, list[str]]:
