@@ -77,7 +77,12 @@ class DayEffect:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does to the requirement, by day and in all."""
+    """What a change does to the requirement, by day and in all.
+
+    Where what is planned from now does not reach over all of it, `compared` holds the first and the last day
+    on which both say something, and `total` is about these days only; elsewhere it is None.
+    """
 
     days: tuple[DayEffect, ...]
     total: DayEffect
+    compared: tuple[dt.date, dt.date] | None = None

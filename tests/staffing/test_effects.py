@@ -81,6 +81,38 @@ def test_activation_is_weighed_against_what_is_planned_from(version: ForecastVer
     assert effect_of(version=alone, points=None, actor=None).total.hours_before is None
 
 
+def test_only_what_both_versions_reach_over_is_compared(version: ForecastVersion) -> None:
+    """The draft begins with the last week of the active month and goes on for another one."""
+    begin = START + 21 * DAY
+    draft = make_forecast(version.queue, begin, [20.0] * (14 * 96), number=2, state=VersionState.DRAFT)
+    effect = effect_of(version=draft, points=None, actor=None)
+    assert effect.compared == (dt.date(2027, 2, 22), dt.date(2027, 2, 28))
+    assert (effect.total.calls_before, effect.total.calls_after) == (7 * 960, 7 * 1920)
+    assert (effect.total.first, effect.total.last) == effect.compared
+    assert len(effect.days) == 14
+    assert [row.hours_before is None for row in effect.days] == [False] * 7 + [True] * 7
+    inside = make_forecast(version.queue, begin, [20.0] * 96, number=3, state=VersionState.DRAFT)
+    assert effect_of(version=inside, points=None, actor=None).compared is None
+
+
+def test_a_day_on_which_two_versions_meet_is_the_sum_of_both(version: ForecastVersion) -> None:
+    noon = version.end + DAY / 2
+    make_forecast(version.queue, version.end, [1.0] * 48, number=2)
+    make_forecast(version.queue, noon, [3.0] * 48, number=3)
+    draft = make_forecast(version.queue, version.end, [5.0] * 96, number=4, state=VersionState.DRAFT)
+    (day,) = effect_of(version=draft, points=None, actor=None).days
+    assert (day.calls_before, day.calls_after) == (4 * 48, 5 * 96)
+
+
+def test_of_a_day_that_is_reached_in_part_that_part_is_compared(version: ForecastVersion) -> None:
+    make_forecast(version.queue, version.end, [1.0] * 48, number=2)
+    draft = make_forecast(version.queue, version.end, [5.0] * 96, number=3, state=VersionState.DRAFT)
+    effect = effect_of(version=draft, points=None, actor=None)
+    (day,) = effect.days
+    assert (day.calls_before, day.calls_after) == (48, 5 * 48)
+    assert effect.compared == (day.first, day.last)
+
+
 def test_without_a_target_it_says_what_is_missing() -> None:
     bare = make_forecast(make_queue(), START, [1.0] * 96)
     with pytest.raises(DomainError, match="no staffing target"):

@@ -54,10 +54,15 @@ class DayEffectSerializer(serializers.Serializer[Any]):
 
 
 class RequirementEffectSerializer(serializers.Serializer[Any]):
-    """The effect by local day and in all."""
+    """The effect by local day and in all.
+
+    `compared`: first and last day of which both versions say something, where they differ in span; the total
+    is about these only.
+    """
 
     days = DayEffectSerializer(many=True)
     total = DayEffectSerializer()
+    compared = serializers.ListField(child=serializers.DateField(), allow_null=True)
 
 
 class RequirementEffect(APIView):

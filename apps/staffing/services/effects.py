@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +16,12 @@ from apps.staffing.types import DayEffect, Effect
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from apps.accounts.models import User
     from apps.forecasts.models import ForecastVersion
     from apps.forecasts.types import ForecastArrays
+    from apps.staffing.types import BoolArray
 
 _HOUR_S = 3600
 _Need = tuple[float, float, int]  # contacts, person-hours, most agents at once
@@ -28,7 +31,9 @@ def effect_of(*, version: ForecastVersion, points: ForecastArrays | None, actor:
     """Give the requirement of each local day before and after a change of a version's points.
 
     With `points` the change is these against the version's own; without, the version's own against the active
-    ones over its span (what activating it would do). Targets are those that hold now.
+    ones (what activating it would do). Those may reach over another span: then only intervals of which both
+    say something are compared, days of which only this version does stand without a before, and
+    `Effect.compared` says so. Targets are those that hold now.
 
     Raises
     ------
@@ -40,19 +45,57 @@ def effect_of(*, version: ForecastVersion, points: ForecastArrays | None, actor:
     """
     require(actor, Capability.VIEW_PLANNING)
     own = forecast_points(version.pk)
-    after = _needs(version, own if points is None else points)
-    before: dict[dt.date, _Need] = {}
     if points is not None:
-        before = _needs(version, own)
-    else:
-        for other in active_versions(version.queue_id, version.start, version.end):
-            before |= _needs(other, forecast_points(other.pk))
+        return _compared(_needs(version, own), _needs(version, points))
+    active = active_versions(version.queue_id, version.start, version.end)
+    of_active = [(other, forecast_points(other.pk)) for other in active]
+    shared = np.zeros(own.starts.size, dtype=np.bool_)
+    for _other, held in of_active:
+        shared |= _within(own, held)
+    before = _summed([_needs(other, _taken(held, _within(held, own))) for other, held in of_active])
+    after = _needs(version, own)
+    if not before or shared.all():
+        return _compared(before, after)
+    both = _needs(version, _taken(own, shared))
+    effect = _compared(before, after | both)
+    days = tuple(row for row in effect.days if row.first in both)
+    return Effect(effect.days, _total(days), compared=(days[0].first, days[-1].last))
+
+
+def _compared(before: dict[dt.date, _Need], after: dict[dt.date, _Need]) -> Effect:
     rows = tuple(_row(day, before.get(day), need) for day, need in sorted(after.items()))
     return Effect(rows, _total(rows))
 
 
+def _within(points: ForecastArrays, other: ForecastArrays) -> BoolArray:
+    """Tell which points begin while the others reach."""
+    if not other.starts.size:
+        return np.zeros(points.starts.size, dtype=np.bool_)
+    inside: BoolArray = (points.starts >= other.starts[0]) & (
+        points.starts < other.starts[-1] + np.timedelta64(other.step_s, "s")
+    )
+    return inside
+
+
+def _taken(points: ForecastArrays, kept: BoolArray) -> ForecastArrays:
+    names = ("starts", "calls", "lower", "upper", "aht_s")
+    return replace(points, **{name: getattr(points, name)[kept] for name in names})
+
+
+def _summed(parts: Sequence[dict[dt.date, _Need]]) -> dict[dt.date, _Need]:
+    """Put the days of several versions together: two may meet within one."""
+    found: dict[dt.date, _Need] = {}
+    for part in parts:
+        for day, (calls, hours, peak) in part.items():
+            known = found.get(day, (0.0, 0.0, 0))
+            found[day] = (known[0] + calls, known[1] + hours, max(known[2], peak))
+    return found
+
+
 def _needs(version: ForecastVersion, points: ForecastArrays) -> dict[dt.date, _Need]:
     """Give contacts, person-hours and the most agents at once of each local day."""
+    if not points.starts.size:
+        return {}
     required = compute_requirement(points, find_terms(version, points)).required
     days = zones.to_local(points.starts, version.queue.time_zone).astype("datetime64[D]")
     known, place = np.unique(days, return_inverse=True)
