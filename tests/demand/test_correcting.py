@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEntry
 from apps.core.errors import ConflictError, DomainError, NotAllowedError, NotFoundError, StaleError
+from apps.core.locks import advisory_lock
 from apps.core.models import OutboxEvent
 from apps.demand.models import HistoryCorrection, IntervalHistory
 from apps.demand.selectors import corrections_of, history_digest, history_series, local_history
+from apps.demand.services import correcting
 from apps.demand.services.correcting import correct_history, undo_correction
 from apps.demand.types import InstantSpan
 from tests.concurrency import at_once
@@ -318,3 +320,20 @@ def test_spans_that_lie_far_apart_have_their_own_weeks_around(queue: Queue) -> N
     make_history(queue, START + 52 * 168 * HOUR, [50] * (8 * 168), step_s=3600)
     first, second = correct(queue, hours(700, 701), hours(52 * 168 + 700, 52 * 168 + 701), action="expected")
     assert (first.values, second.values) == ([10 + 700 % 24], [50])
+
+
+@pytest.mark.parametrize("action", ["expected", "average"])
+def test_history_that_changes_under_the_eyes_is_not_replaced_by_what_it_was(
+    queue: Queue, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual values were read before the lock: an import in between makes them those of other history."""
+
+    def import_between(name: str) -> None:
+        IntervalHistory.objects.filter(queue=queue, start=START + 24 * 14 * HOUR).update(offered=500)
+        advisory_lock(name)
+
+    monkeypatch.setattr(correcting, "advisory_lock", import_between)
+    with pytest.raises(StaleError, match="history changed"):
+        correct(queue, hours(24 * 7, 24 * 7 + 2), action=action)
+    assert not HistoryCorrection.objects.exists()
+    correct(queue, hours(24 * 7, 24 * 7 + 2), action="exclude")
