@@ -47,6 +47,20 @@ def take_history(
     return written, problems
 
 
+def take_intervals(
+    *, links: Iterable[QueueLink], starts: Sequence[dt.datetime], actor: User | None
+) -> tuple[int, list[Problem]]:
+    """Import the kept intervals of linked groups that begin at `starts`, and no others."""
+    written = 0
+    problems: list[Problem] = []
+    for link in links:
+        rows = list(GroupInterval.objects.filter(group=link, start__in=starts).order_by("start"))
+        done, refused = _import(link, rows, actor)
+        written += done
+        problems += refused
+    return written, problems
+
+
 def take_due_history() -> int:
     """Import all that is kept of groups that were linked since; give how many groups."""
     links = list(QueueLink.objects.filter(is_history_due=True, queue__isnull=False).select_related("source"))
