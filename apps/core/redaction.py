@@ -28,6 +28,7 @@ _IN_TEXT = (
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"\b(Bearer|Basic)\s+(?=\S*[\d=._-])[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(r"(/ccwfm/)(?!api/)[^/\s]+(?=/api)"), rf"\1{HIDDEN}"),  # the secret path of a status door
     (re.compile(r"(\w+://[^:/\s@]*:)\S*@"), rf"\1{HIDDEN}@"),  # up to the last one: passwords hold any sign
 )
 
