@@ -92,11 +92,19 @@ class Exchange:
 
     def meet(self) -> str:
         """Connect whoever answers."""
+        there, away = {}, []
         for code, neighbour in self.neighbours.items():
-            self._wait(partial(_answers, neighbour.url), READY_WITHIN_S, f"{code} does not answer")
+            try:
+                self._wait(partial(_answers, neighbour.url), READY_WITHIN_S, code)
+            except NotDoneError:
+                away.append(code)
+                continue
+            there[code] = neighbour
             self.figures[f"address_{code.removeprefix('demo-')}"] = neighbour.url
-        self.connections = connect(self.neighbours, actor=self.actor)
-        return ", ".join(f"{code} {neighbour.url}" for code, neighbour in self.neighbours.items())
+        self.connections = connect(there, actor=self.actor)
+        if away:
+            raise NotDoneError(f"{', '.join(away)} do not answer")
+        return ", ".join(f"{code} {neighbour.url}" for code, neighbour in there.items())
 
     def reconcile(self) -> str:
         """Take over the people of 1C, who are ours."""

@@ -82,8 +82,10 @@ def make_neighbours(site_port: int, say: Callable[[str], None]) -> list[Neighbou
     people = folder / "people.json"
     people.write_text(json.dumps(people_for_simulator(today), ensure_ascii=False, default=str), "utf-8")
     signed = ("--user", USER)
-    ledger = ("--ledger", str(folder / "1c-effects.jsonl"))
-    options = {ONEC: (*signed, "--people-file", str(people), *ledger), RECEIVER: ()}
+    options: dict[str, tuple[str, ...]] = {
+        ONEC: (*signed, "--people-file", str(people), "--ledger", str(folder / "1c-effects.jsonl")),
+        RECEIVER: ("--ledger", str(folder / "webhooks.jsonl")),
+    }
     for code, group in ((CENTRE, LARGE.code), (MCE, SMALL.code)):
         try:
             plan = _write_centre(folder / f"{code}.json", group, today)
