@@ -14,7 +14,7 @@ from apps.algorithms.norms import NormPeriod, NormRow, NormSpan, norm_rows
 from apps.organization.models import EmploymentTerms
 from apps.workcalendar.choices import DayKind
 from apps.workcalendar.errors import CalendarMissingError
-from apps.workcalendar.models import CalendarDay, CalendarOverride, CalendarYear
+from apps.workcalendar.models import CalendarDay, CalendarOverride, CalendarYear, VacationBalance
 from apps.workcalendar.types import DayFacts, NormTable
 
 if TYPE_CHECKING:
@@ -128,6 +128,11 @@ def weekly_norms(
         if not known or known[-1][1] != minutes:
             known.append((since, minutes))
     return dict(found)
+
+
+def vacation_balance(employee_id: int, on: dt.date) -> VacationBalance | None:
+    """Give the newest balance of leave that was counted for a day up to `on`, if there is one."""
+    return VacationBalance.objects.filter(employee=employee_id, date__lte=on).order_by("-date").first()
 
 
 def norm_minutes(employee_id: int, start: dt.date, end: dt.date) -> Fraction:
