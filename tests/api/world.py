@@ -175,6 +175,7 @@ def make_world() -> World:
     }
     common = {"queue_id": queue.pk, "code": queue.code, "group": month.group.code, "month": MONTH}
     common |= {"action": "test", "table": "employees", "day": MONTH, "shift": shift.pk}
+    common |= {"secret": "of-a-path"}
     return World(users, issued.key, issued.secret, keyed, common, _bodies(month, shift))
 
 
@@ -189,16 +190,17 @@ def _argus() -> dict[str, int]:
 def _people_of_1c(person: Employee) -> dict[str, int]:
     run = make_plan(person)
     names = ("reconciliation-page", "reconciliation-download", "reconciliation-decide")
+    names += ("api-run", "run-page", "run-problems-download")
     sent, fact = make_sends(person)
     of_run = {f"integrations:{name}": sent.pk for name in ("send-run-page", "send-run-download")}
     of_fact = {f"integrations:{name}": fact.pk for name in ("fact-page", "fact-decide", "api-onec-fact")}
-    of_run["integrations:api-onec-schedule"] = sent.pk
+    of_run |= {"integrations:api-onec-schedule": sent.pk, "integrations:api-run": sent.pk}
     return {f"integrations:{name}": run.pk for name in names} | of_run | of_fact
 
 
 def _operation() -> dict[str, int]:
     """One whose outcome is unknown: it may be cancelled, tried again and sent again."""
-    target = make_connection(code="queue", name="Queue")
+    target = make_connection(code="queue", name="Queue", system="argus")
     operation = Operation.objects.create(connection=target, kind="tests.any", state=OperationState.UNKNOWN)
     names = ("operation-page", "operation-attempts-download", "api-operation", "api-operation-retry")
     names += ("api-operation-cancel", "api-operation-replay")
@@ -221,6 +223,7 @@ def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
             for name in ("retry", "cancel", "replay")
         },
         "integrations:operations-steer": {"action": "retry", "operation": 1, "reason": "Tested"},
+        "integrations:api-connection-run": {"purpose": "onec.personnel"},
         "integrations:api-webhooks": HOOK,
         "integrations:api-webhook": {"name": "Another"},
         "integrations:api-webhook-missed": {"since": "2027-01-01T00:00:00Z"},
@@ -232,6 +235,7 @@ def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
             "period_end": "2027-02-28",
             "schedules": [{"employee_id": "a-1", "shifts": []}],
         },
+        "integrations:fact-decide": {"decision": "discard", "reason": "Tested"},
         "integrations:api-onec-facts": {
             "agent_id": "a-1",
             "initiator_name": "Test",

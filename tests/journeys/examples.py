@@ -32,10 +32,25 @@ from apps.demand.types import InstantSpan
 from apps.forecasts.selectors import active_versions
 from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.types import Adjustment
-from apps.integrations.choices import ArgusState, ArgusTable, FailureClass, OperationState
-from apps.integrations.models import ArgusImport, ArgusRefusal, Attempt, Operation
+from apps.integrations.choices import ArgusState, ArgusTable, FailureClass, OperationState, RunState
+from apps.integrations.models import (
+    ArgusImport,
+    ArgusRefusal,
+    Attempt,
+    Call,
+    ConnectionHealth,
+    Operation,
+    Run,
+    RunSchedule,
+)
+from apps.integrations.services.access import set_secret
+from apps.integrations.services.breaker import MOST_FAILURES, report
+from apps.integrations.services.call_figures import sum_up
+from apps.integrations.services.schedules import set_next
+from apps.integrations.services.testing import request_test
 from apps.integrations.services.webhooks import create_endpoint, send_test
 from apps.integrations.services.webhooks.delivering import ANSWERED
+from apps.integrations.wire.statuses import EMPTY
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.schedules.services import editing
@@ -160,6 +175,7 @@ def _places(made: MonthOfPeople, batch: ImportBatch, job: Job) -> dict[str, list
         **_webhook(),
         **_operations(),
         **_people_of_1c(made),
+        **_connections(),
         "jobs:detail-page": [f"/jobs/{job.pk}/"],
     }
 
@@ -191,6 +207,58 @@ def _operations() -> dict[str, list[str]]:
         pages.append(f"/integrations/operations/{row.pk}/")
     lists = ["/integrations/operations/", "/integrations/operations/?state=failed&priority=5"]
     return {"integrations:operation-page": pages, "integrations:operations-page": lists}
+
+
+def _connections() -> dict[str, list[str]]:
+    """A connection that is down, with calls, a schedule, a credential, a test and a run that failed."""
+    target = make_connection(code="zup", name="1С:ЗУП завода", dialect="zup", username="exchange")
+    set_secret(target, "password", "secret", actor=None)
+    schedule = RunSchedule(
+        connection=target, purpose="onec.month", recurrence="monthly", weekday=5, nth=-1, at=dt.time(1, 30)
+    )
+    set_next(schedule)
+    schedule.save()
+    run = Run.objects.create(
+        connection=target,
+        purpose="onec.personnel",
+        state=RunState.FAILED,
+        failure=FailureClass.RETRY,
+        reason=Phrase(EMPTY),
+        counts={"people": 120, "refused": 1},
+        problems=[{"subject": "10-000", "field": "rate", "reason": "Не число: «половина»"}],
+        ended_at=clock.now(),
+    )
+    Call.objects.create(
+        connection=target,
+        endpoint="agents",
+        method="GET",
+        path="/zup/hs/wfm/agents/2026-11-01/2026-11-30",
+        session_id=run.session_id,
+        request_id=run.session_id,
+        run_id=run.pk,
+        status=200,
+        failure=FailureClass.RETRY,
+        reason=Phrase(EMPTY),
+        duration_ms=31,
+        answer='[{"agentId": "7", "lastname": "***"}]',
+        answer_bytes=40,
+    )
+    sum_up()
+    ConnectionHealth.objects.create(
+        connection=target, is_well=False, failure=FailureClass.RETRY, reason=Phrase(EMPTY)
+    )
+    for _time in range(MOST_FAILURES):
+        report(target.pk, well=False)
+    test = request_test(target, actor=None)
+    findings = [[True, "Настройки полны."], [False, "Ответ пуст."]]
+    Job.objects.filter(pk=test.pk).update(state=JobState.SUCCEEDED, result={"findings": findings})
+    return {
+        "integrations:connection-page": [
+            "/integrations/connections/zup/",
+            "/integrations/connections/zup/?failed",
+        ],
+        "integrations:run-page": [f"/integrations/runs/{run.pk}/"],
+    }
 
 
 def _webhook() -> dict[str, list[str]]:
