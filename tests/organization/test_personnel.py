@@ -207,3 +207,49 @@ def test_who_was_changed_after_the_plan_is_refused_by_name() -> None:
     outcome = take(*wanted, expected={one.key: one.fields for one in plan.people})
     assert (outcome.updated, [one.subject for one in outcome.problems]) == (1, ["a-1"])
     assert Employee.objects.get(external_id="a-1").last_name == "Другая"
+
+
+def test_terms_that_the_new_hire_day_leaves_behind_begin_anew() -> None:
+    take(person())
+    EmploymentTerms.objects.update(valid_to=dt.date(2026, 3, 1))
+    outcome = take(known(person(), hired_on=dt.date(2026, 6, 1)))
+    assert outcome.updated == 1
+    assert terms() == [(dt.date(2026, 6, 1), None, "p-1", 2400)]
+
+
+def test_a_key_that_nobody_knows_refuses_its_person_only() -> None:
+    outcome = take(person(1), person(2, department="nowhere"))
+    assert outcome.created == 1
+    assert [(one.subject, one.field) for one in outcome.problems] == [("a-2", "department")]
+
+
+def test_positions_keep_whether_they_are_planned() -> None:
+    Position.objects.create(name="operator", is_planned=False)
+    take(person())
+    position = Position.objects.get(external_id="p-1")
+    assert (position.name, position.is_planned) == ("operator", False)
+
+
+def test_a_department_is_moved_and_renamed_by_its_id() -> None:
+    take(person())
+    moved = WantedStructure(
+        departments=(WantedDepartment("d-1", "Centre"), WantedDepartment("d-2", "Chat")),
+        positions=STRUCTURE.positions,
+        sites=STRUCTURE.sites,
+    )
+    apply_people([known(person())], moved, actor=None, today=TODAY, source="test")
+    chat = Department.objects.get(external_id="d-2")
+    assert (chat.name, chat.parent) == ("Chat", None)
+    assert Department.objects.count() == 2
+
+
+def test_departments_in_a_ring_are_told_and_stay_apart() -> None:
+    ring = WantedStructure(
+        departments=(WantedDepartment("d-1", "A", "d-2"), WantedDepartment("d-2", "B", "d-1")),
+        positions=STRUCTURE.positions,
+        sites=STRUCTURE.sites,
+    )
+    outcome = apply_people([person()], ring, actor=None, today=TODAY, source="test")
+    assert outcome.created == 1
+    assert {one.field for one in outcome.problems} == {"parent"}
+    assert not Department.objects.exclude(parent=None).exists()

@@ -98,9 +98,9 @@ def draft_person(wanted: WantedPerson, known: Known, places: Places, today: dt.d
     days_before = (employee.hired_on, employee.dismissed_on)
     fields |= _take_days(employee, wanted, today)
     before = known.terms.get(employee.pk, ()) if employee.pk else ()
-    if before:
-        days = (employee.hired_on, employee.dismissed_on)
-        spans = before if days == days_before else keep_to(before, before=days_before, after=days)
+    days = (employee.hired_on, employee.dismissed_on)
+    spans = before if days == days_before else keep_to(before, before=days_before, after=days)
+    if spans:
         is_hired_anew = len(spans) > len(before)
         day = min(today, employee.hired_on) if is_hired_anew else today
         spans = _take_terms(spans, wanted, places, day, fields)

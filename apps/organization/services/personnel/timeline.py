@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -104,10 +103,3 @@ def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
         else:
             made.append(span)
     return tuple(made)
-
-
-def are_in_order(spans: Sequence[Span]) -> bool:
-    """Tell whether spans follow one another without overlapping."""
-    return all(span.last is None or span.first <= span.last for span in spans) and all(
-        one.last is not None and one.last < other.first for one, other in pairwise(spans)
-    )
