@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop
+
 from apps.core import clock
 from apps.core.phrases import Phrase
 from apps.integrations.choices import SendState
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     Place = tuple[int, dt.date]
 
+NOTHING_SAID = gettext_noop("1C refused it without a word.")
 ROW = ["connection", "employee", "month"]
 AT_ONCE = 1000
 
@@ -71,7 +74,10 @@ def keep_verdicts(
             row.built_at, row.sent_at = built_at, now
             taken.append(row)
         else:
-            refused.append(_row(connection_id, place, SendState.REFUSED, message=verdict.message))
+            reason = None if verdict.message else Phrase(NOTHING_SAID)
+            refused.append(
+                _row(connection_id, place, SendState.REFUSED, message=verdict.message, reason=reason)
+            )
     _write(taken, ["state", "message", "reason", "content", "content_hash", "built_at", "sent_at"])
     _write(refused, ["state", "message", "reason"])
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from apps.integrations.wire.onec.split import Hours
 
 NO_RESULT = gettext_noop("1C answered, but did not say whether it took what was sent.")
-NOTHING_SAID = gettext_noop("1C said nothing of this person.")
 
 
 @dataclass(frozen=True)
