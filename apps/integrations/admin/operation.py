@@ -87,7 +87,7 @@ class OperationAdmin(ReadOnlyAdmin[Operation]):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Operation]) -> None:
         self._steer(request, queryset, replay, confirmed=request.POST.get("confirmed") == "on")
 
-    @admin.action(description=gettext_lazy("Cancel"))
+    @admin.action(description=gettext_lazy("Cancel operations"))
     def cancel_all(self, request: HttpRequest, queryset: QuerySet[Operation]) -> None:
         self._steer(request, queryset, cancel)
 
