@@ -47,10 +47,12 @@ class Plant:
         self._simulators: list[SimulatedProcess] = []
         self.servers: Servers | None = None
 
-    def drainer(self, name: str = "drainer", crash_at: str = "") -> Process:
+    def drainer(
+        self, name: str = "drainer", crash_at: str = "", more: dict[str, str] | None = None
+    ) -> Process:
         """Start a worker of the queue without Celery; `crash_at` names the point at which it dies."""
         crash = {"WFM_CRASH_AT": crash_at} if crash_at else {}
-        return self._start(name, ["benchmarks.faults.drainer"], crash)
+        return self._start(name, ["benchmarks.faults.drainer"], {**crash, **(more or {})})
 
     def worker(self, number: int = 0, *, queues: str = "operations,interactive,integrate") -> Process:
         """Start a Celery worker as `serve` does."""
@@ -73,11 +75,13 @@ class Plant:
         wait_for(lambda: _answers(f"{address}/health/live"), what="the site")
         return address
 
-    def simulator(self, name: str, *arguments: str, ledger: bool = False) -> SimulatedProcess:
+    def simulator(
+        self, name: str, *arguments: str, ledger: bool = False, trust: Path | None = None
+    ) -> SimulatedProcess:
         """Start a simulator; with `ledger` it knows after a kill what it had done."""
         number = len(self._simulators)
         kept = ["--ledger", str(self.folder / f"{name}{number}.jsonl")] if ledger else []
-        simulated = SimulatedProcess(name, *arguments, *kept)
+        simulated = SimulatedProcess(name, *arguments, *kept, trust=trust)
         self._simulators.append(simulated)
         return simulated
 

@@ -62,7 +62,7 @@ def killed_at_every_point(plant: Plant, size: Size) -> Row:
 def _die_at(
     plant: Plant, size: Size, point: str, queue_it: Callable[[], list[int]]
 ) -> tuple[bool, list[int]]:
-    """Queue work and let a worker die at the point; of the reaper, while it holds what another left behind."""
+    """Queue work and let a worker die at the point; the reaper with what another left behind."""
     keys: list[int] = []
     died = True
     if point == "in_reaper":

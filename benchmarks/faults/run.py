@@ -35,6 +35,12 @@ SCENARIOS = {
     "Q6": "queue_rows:doubled",
     "Q7": "queue_rows:crowded",
     "Q8": "queue_rows:retry_clock",
+    "C1": "c1:malformed_answers",
+    "C2": "onec_rows:away",
+    "C3": "onec_rows:slow",
+    "C4": "onec_rows:one_bad_row",
+    "C5": "onec_rows:half_the_people",
+    "C6": "onec_rows:twice",
 }
 
 

@@ -45,8 +45,18 @@ def this_month() -> dt.date:
 
 def hire(onec: Simulated, count: int, prefix: str = "") -> list[int]:
     """Make people whom both sides know, `<prefix>-0` and on; give their keys."""
-    prefix = prefix or f"agent{next(_crews)}"
-    return [make_agent(onec, f"{prefix}-{number}").pk for number in range(count)]
+    crew = next(_crews)
+    prefix = prefix or f"agent{crew}"
+    return [
+        make_agent(onec, f"{prefix}-{number}", personnel_number=f"9{crew:04}{number:04}").pk
+        for number in range(count)
+    ]
+
+
+def invented(count: int) -> list[str]:
+    """Give the options of a simulated 1C whose people no other one has."""
+    crew = next(_crews) + 1
+    return ["--people", str(count), "--seed", str(crew), "--numbers-from", str(crew * 20_000)]
 
 
 def connect(onec: Simulated, **facts: Any) -> Connection:
@@ -89,6 +99,28 @@ def send_months(
     ]
     with transaction.atomic():
         return [operation.pk for operation in add_operations(new)]
+
+
+def send_batch(connection: Connection, people: Sequence[int]) -> int:
+    """Queue one operation of the gateway for all of them; give its key."""
+    month = this_month()
+    shift = {
+        "date": month.replace(day=5).isoformat(),
+        "start_time": "09:00",
+        "end_time": "18:00",
+        "break_minutes": 60,
+        "shift_type": "",
+        "location_code": "",
+    }
+    payload = {
+        "employees": list(people),
+        "first": month.isoformat(),
+        "last": month.isoformat(),
+        "given": [[person, month.isoformat(), [shift]] for person in people],
+        "again": True,
+    }
+    with transaction.atomic():
+        return add_operations([NewOperation(connection.pk, SCHEDULE, payload)])[0].pk
 
 
 def states(keys: Sequence[int]) -> Counter[str]:

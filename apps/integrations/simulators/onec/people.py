@@ -80,9 +80,9 @@ def invent_departments() -> list[Department]:
 
 
 def invent_people(
-    count: int, departments: Iterable[Department], *, seed: int, today: dt.date
+    count: int, departments: Iterable[Department], *, seed: int, today: dt.date, first: int = 1
 ) -> list[Person]:
-    """Invent `count` employments, the same ones for the same seed.
+    """Invent `count` employments with personnel numbers from `first` on, the same ones for the same seed.
 
     A few were dismissed lately, a few have a second job under the same login.
     """
@@ -90,7 +90,7 @@ def invent_people(
     groups = [department for department in departments if department.parent]
     names = {department.identifier: department.name for department in departments}
     people: list[Person] = []
-    for number in range(1, count + 1):
+    for number in range(first, first + count):
         if people and chance.random() < SECOND_JOBS:
             people.append(_second_job(chance.choice(people), number, chance))
             continue

@@ -69,6 +69,7 @@ class OneC(Simulator):
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
         parser.add_argument("--people", type=int, default=PEOPLE, help="How many to invent.")
+        parser.add_argument("--numbers-from", type=int, default=1, help="Their first personnel number.")
         parser.add_argument("--people-file", type=Path, help="JSON with {departments, people} instead.")
         parser.add_argument("--today", type=dt.date.fromisoformat, help="Its day, if not today's in Moscow.")
         parser.add_argument(
@@ -134,7 +135,8 @@ class OneC(Simulator):
             return departments, [person_of(row) for row in given["people"]]
         departments = invent_departments()
         count = options.people if options is not None else PEOPLE
-        return departments, invent_people(count, departments, seed=self.seed, today=self.today())
+        first = options.numbers_from if options is not None else 1
+        return departments, invent_people(count, departments, seed=self.seed, today=self.today(), first=first)
 
     def tables(self) -> Sequence[Table]:
         names = {department.identifier: department.name for department in self.books.departments}
