@@ -5,11 +5,18 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.integrations.choices import Recurrence, Weekday
 
 LAST = -1
-NTH = ((1, _("first")), (2, _("second")), (3, _("third")), (4, _("fourth")), (LAST, _("last")))
+NTH = (
+    (1, pgettext_lazy("of the month", "first")),
+    (2, pgettext_lazy("of the month", "second")),
+    (3, pgettext_lazy("of the month", "third")),
+    (4, pgettext_lazy("of the month", "fourth")),
+    (LAST, pgettext_lazy("of the month", "last")),
+)
 
 
 class RunSchedule(models.Model):
