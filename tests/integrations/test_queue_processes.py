@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +37,7 @@ POINTS = (
     "before_ack",
 )
 KILLED = -signal.SIGKILL
+OWN_SESSION: dict[str, int] = {}
 
 
 class Nursery:
@@ -159,6 +161,42 @@ def test_the_urgent_overtake_and_the_slow_hold_up_nobody_else(peer: CountingPeer
     order = [key for key in peer.order if not key.startswith("slow")]
     assert order.index("first") <= 5
     assert len(order) == 61
+
+
+def cut_connections(until: threading.Event) -> None:
+    """End every other session of the database again and again, as a restart does."""
+    try:
+        while not until.wait(0.3):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND backend_type = 'client backend'"
+                    " AND pid <> ALL(%s)",
+                    [[OWN_SESSION.get("pid"), cursor.connection.info.backend_pid]],
+                )
+    finally:
+        connection.close()
+
+
+def test_a_database_that_breaks_off_loses_and_doubles_nothing(peer: CountingPeer, nursery: Nursery) -> None:
+    payloads = [{"key": str(number), "work_s": 0.05} for number in range(60)]
+    rows = write(peer, *payloads) + write(peer, *payloads, kind="tests.document")
+    with connection.cursor() as cursor:
+        OWN_SESSION["pid"] = cursor.connection.info.backend_pid
+    done = threading.Event()
+    cutter = threading.Thread(target=cut_connections, args=[done])
+    cutter.start()
+    try:
+        assert nursery.run("drain", "drain") == [0, 0]
+    finally:
+        done.set()
+        cutter.join()
+    for _round in range(4):  # what was claimed in a transaction whose end nobody heard
+        expire_leases()
+        make_due()
+        drain()
+    assert set(states(rows)) == {"completed"}
+    assert peer.documents == {payload["key"]: 1 for payload in payloads}
 
 
 @pytest.mark.usefixtures("empty_queues")
