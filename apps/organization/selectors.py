@@ -185,14 +185,16 @@ def members_of(
     ]
 
 
-def with_todays_facts(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_todays_facts(cards: Sequence[dict[str, Any]], *, day: dt.date | None = None) -> list[dict[str, Any]]:
     """Give cards (`people.values(*CARD_FIELDS)`) with the terms, queues and skills of today, in one query.
+
+    `day` asks for the terms and queues of another day.
 
     `terms` is a dict or None, `queues` a list of dicts, `skills` a dict of levels by code; personal limits
     are never there. The query is written out: composing it anew takes Django longer than the database.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {"day": today(), "ids": [card["id"] for card in cards]})
+        cursor.execute(_FACTS, {"day": day or today(), "ids": [card["id"] for card in cards]})
         facts = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
         {**card, **dict(zip(("terms", "queues", "skills"), facts[card["id"]], strict=True))} for card in cards

@@ -25,6 +25,7 @@ from tests.factories import (
     make_service,
     make_site,
     make_skill,
+    make_terms,
     make_user,
 )
 
@@ -172,6 +173,33 @@ def test_lists_are_filtered_by_what_holds_today(admin: APIClient) -> None:
     gone = admin.get(PEOPLE, {"is_employed": "false"}).json()["results"]
     assert [row["id"] for row in gone] == [left.pk]
     assert admin.get(PEOPLE, {"queue": "0"}).status_code == 400
+
+
+def test_lists_are_those_of_another_day(admin: APIClient) -> None:
+    """Terms, places in queues and employment are dated; the list shows and asks them as of the day."""
+    old, new, queue = make_department(), make_department(), make_queue()
+    person = make_employee(department=old, valid_to=dt.date(2026, 6, 30))
+    make_terms(person, department=new, valid_from=dt.date(2026, 7, 1))
+    make_member(queue, person, valid_to=dt.date(2026, 3, 31))
+    left = make_employee(dismissed_on=dt.date(2025, 1, 31))
+
+    def on(day: str, **query: str | int) -> list[int]:
+        return [row["id"] for row in admin.get(PEOPLE, {"on": day, **query}).json()["results"]]
+
+    assert on("2026-06-30", department=old.pk) == on("2026-07-01", department=new.pk) == [person.pk]
+    assert on("2026-07-01", department=old.pk) == []
+    assert on("2026-03-31", queue=queue.pk) == [person.pk]
+    assert on("2026-04-01", queue=queue.pk) == []
+    assert left.pk in on("2025-01-31")
+    assert left.pk not in on("2025-02-01")
+    assert left.pk in on("2025-02-01", is_employed="false")
+    (row,) = admin.get(PEOPLE, {"on": "2026-03-01"}).json()["results"]
+    assert (row["terms"]["department"]["id"], [place["id"] for place in row["queues"]]) == (
+        old.pk,
+        [queue.pk],
+    )
+    wrong = admin.get(PEOPLE, {"on": "2026-02-30"})
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["on"])
 
 
 def test_the_list_asks_the_database_as_often_for_many_as_for_one(admin: APIClient) -> None:

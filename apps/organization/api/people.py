@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
@@ -50,7 +51,7 @@ CARD_NAMES = frozenset(CardSerializer().fields)
 
 
 class EmployeeList(Repeatable, generics.GenericAPIView[Employee]):
-    """The people that the signed-in person may see, with what holds for them today."""
+    """The people that the signed-in person may see, with what holds for them today, or `on` a day."""
 
     queryset = Employee.objects.none()
     serializer_class = EmployeeSerializer
@@ -64,7 +65,8 @@ class EmployeeList(Repeatable, generics.GenericAPIView[Employee]):
     def get(self, request: Request) -> Response:
         rows = self.filter_queryset(self.get_queryset()).values(*CARD_FIELDS)
         page = cast("list[dict[str, Any]]", self.paginate_queryset(cast("Any", rows)))
-        return self.get_paginated_response(with_todays_facts(page))
+        day = parse_date(request.query_params.get("on", ""))  # the filter has refused what is no day
+        return self.get_paginated_response(with_todays_facts(page, day=day))
 
     @extend_schema(
         request=HireSerializer, responses={201: EmployeeDetailSerializer, 200: EmployeeDetailSerializer}
