@@ -12,6 +12,7 @@ from django.utils import translation
 
 from apps.accounts.choices import Role
 from apps.core import clock
+from apps.core.locks import LockHeldError
 from apps.core.phrases import Phrase
 from apps.demand.models import ImportBatch, ImportUpload
 from apps.demand.services import importing
@@ -234,6 +235,29 @@ def test_a_passing_fault_of_the_database_is_tried_again_and_a_lasting_one_told(
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.FAILED, running.MOST_FAULTS)
     assert "OperationalError" in str(job.reason)
+
+
+def test_a_held_lock_lets_the_job_wait_its_turn_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "POLL_S", 0.01)
+    tries = [1, 1, 0, *[1] * running.MOST_FAULTS]
+
+    @job_handler("tests.held")
+    def held(_context: JobContext) -> None:
+        if tries.pop(0):
+            raise LockHeldError("Somebody holds it.")
+
+    job = start("tests.held")
+    assert services.run(job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, job.finished_at) == (JobState.QUEUED, None)
+    assert str(job.stage) == "Waits: somebody else is writing the same just now."
+    done = services.run_now(job)
+    assert (done.state, done.attempts) == (JobState.SUCCEEDED, 3)
+    job = start("tests.held")
+    for _ in range(running.MOST_FAULTS):
+        services.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, str(job.reason)) == (JobState.FAILED, "Somebody holds it.")
 
 
 def test_a_connection_that_breaks_is_replaced_before_the_job_goes_back() -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
@@ -16,7 +16,6 @@ from apps.accounts.policies import Capability, require
 from apps.audit.services import record
 from apps.core import clock, zones
 from apps.core.events import emit
-from apps.core.locks import LockHeldError
 from apps.core.phrases import Phrase
 from apps.demand.choices import ImportState
 from apps.demand.errors import FileRefusedError, OtherStepError
@@ -276,26 +275,23 @@ def request_import(
 def import_upload(*, upload_id: int, job: JobContext, actor: User | None) -> ImportBatch:
     """Import a kept file by the parameters of its job; the file goes with the outcome, not before.
 
-    While somebody else holds the history, this is a passing fault of the database: the job is tried again.
+    While somebody else holds the history (`LockHeldError`), the job waits its turn.
     """
     upload = ImportUpload.objects.filter(pk=upload_id).first()
     if upload is None:
         raise _no_longer_kept()
     file, file_name = io.BytesIO(upload.content), upload.file_name
     del upload  # or the content would be held twice
-    try:
-        return import_history(
-            queue_id=job.params["queue_id"],
-            file=file,
-            file_name=file_name,
-            actor=actor,
-            source=job.params["source"],
-            weeks_shifted=job.params["weeks_shifted"],
-            dry_run=job.params["dry_run"],
-            job=job,
-        )
-    except LockHeldError as held:
-        raise OperationalError(held.message) from held
+    return import_history(
+        queue_id=job.params["queue_id"],
+        file=file,
+        file_name=file_name,
+        actor=actor,
+        source=job.params["source"],
+        weeks_shifted=job.params["weeks_shifted"],
+        dry_run=job.params["dry_run"],
+        job=job,
+    )
 
 
 def is_file_kept(job: Job) -> bool:

@@ -32,9 +32,10 @@ def cancelled() -> Outcome:
     return _ended(JobState.CANCELLED)
 
 
-def queued_again() -> Outcome:
-    """Give the job back to the queue; the sweep sends it, a few seconds later."""
-    return {"state": JobState.QUEUED, "sent_at": clock.now(), "sends": 1}
+def queued_again(stage: Phrase | None = None) -> Outcome:
+    """Give the job back to the queue; the sweep sends it, a few seconds later. `stage` says why it waits."""
+    outcome = {"state": JobState.QUEUED, "sent_at": clock.now(), "sends": 1}
+    return outcome if stage is None else outcome | {"stage": stage}
 
 
 def held(job: Job) -> QuerySet[Job]:

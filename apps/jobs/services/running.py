@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.locks import LockHeldError
 from apps.core.outlasting import DATABASE_AWAY, outlast_database
 from apps.core.phrases import Phrase
 from apps.jobs.choices import ACTIVE_STATES, JobState
@@ -35,14 +36,16 @@ POLL_S = 0.5
 MOST_FAULTS = 5  # of the database, in one job; deaths of workers are counted by the sweep
 BROKE = gettext_noop("Something broke on our side (%(error)s); the log of the server says more.")
 FAULT = gettext_noop("The database broke off; attempt %(attempt)s follows.")
+HELD = gettext_noop("Waits: somebody else is writing the same just now.")
 log = structlog.get_logger(__name__)
 
 
 def run(job_id: UUID) -> JobState | None:
     """Do job `job_id` in this process and give how it ended; None when it is not, or no longer, ours to end.
 
-    A `DomainError` fails the job with its message. A fault of the database gives it back to the queue, at
-    most five times; one that is away is waited for before the job is taken and when it has ended. Any other
+    A `DomainError` fails the job with its message. A fault of the database, or a lock that somebody else
+    holds, gives it back to the queue, at most five times; a database that is away is waited for before the
+    job is taken and when it has ended. Any other
     exception fails it with the exception's name and propagates: it belongs in the worker's log. What the
     handler concluded in its own transaction stays, whatever happens after.
     """
@@ -54,11 +57,13 @@ def run(job_id: UUID) -> JobState | None:
         outcome = _do(job)
     except (JobCancelled, JobLost):
         outcome = cancelled()
+    except LockHeldError as refusal:
+        outcome = failed(refusal.phrase) if _has_tried_enough(job) else queued_again(Phrase(HELD))
     except DomainError as refusal:
         outcome = failed(refusal.phrase)
     except DATABASE_AWAY:
         connection.close()  # the one that failed cannot write the outcome
-        if job.attempts - job.deaths >= MOST_FAULTS:
+        if _has_tried_enough(job):
             raise
         log.warning("job_fault_tried_again", job=str(job.pk), kind=job.kind, exc_info=True)
         outcome = queued_again()
@@ -98,6 +103,10 @@ def _claim(job_id: UUID) -> Job | None:
         stage=Phrase(),
     )
     return Job.objects.get(pk=job_id) if claimed else None
+
+
+def _has_tried_enough(job: Job) -> bool:
+    return job.attempts - job.deaths >= MOST_FAULTS
 
 
 def _do(job: Job) -> Outcome:

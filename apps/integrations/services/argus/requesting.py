@@ -6,14 +6,13 @@ import datetime as dt
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.accounts.policies import Capability, require
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.core.locks import LockHeldError
 from apps.core.phrases import Phrase
 from apps.demand.errors import FileRefusedError
 from apps.demand.services.importing import request_import as request_history
@@ -98,24 +97,21 @@ def _check_target(table: ArgusTable, target: Mapping[str, Any], actor: User | No
 def import_upload(*, job: JobContext, actor: User | None) -> ArgusImport:
     """Import a kept file by the parameters of its job; the file goes with the outcome, not before.
 
-    While somebody else holds what is written, this is a passing fault: the job is tried again.
+    While somebody else holds what is written (`LockHeldError`), the job waits its turn.
     """
     upload = ArgusUpload.objects.filter(pk=job.params["upload_id"]).first()
     if upload is None:
         raise _no_longer_kept()
     file, file_name = upload.opened(), upload.file_name
-    try:
-        return import_table(
-            table=ArgusTable(job.params["table"]),
-            file=file,
-            file_name=file_name,
-            target=job.params["target"],
-            actor=actor,
-            dry_run=job.params["dry_run"],
-            job=job,
-        )
-    except LockHeldError as held:
-        raise OperationalError(held.message) from held
+    return import_table(
+        table=ArgusTable(job.params["table"]),
+        file=file,
+        file_name=file_name,
+        target=job.params["target"],
+        actor=actor,
+        dry_run=job.params["dry_run"],
+        job=job,
+    )
 
 
 def is_file_kept(job: Job) -> bool:
