@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.organization.models import Department, Employee, EmploymentTerms, Position, Site
@@ -21,6 +22,7 @@ from apps.organization.types import (
     WantedSite,
     WantedStructure,
 )
+from tests.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 20)
@@ -253,3 +255,27 @@ def test_departments_in_a_ring_are_told_and_stay_apart() -> None:
     assert outcome.created == 1
     assert {one.field for one in outcome.problems} == {"parent"}
     assert not Department.objects.exclude(parent=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_just_being_saved_is_waited_for() -> None:
+    take(person())
+    wanted = known(person(), last_name="Из1С")
+    plan = plan_people([wanted], STRUCTURE, today=TODAY)
+    held, go_on = threading.Event(), threading.Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            Employee.objects.filter(external_id="a-1").update(last_name="Здешняя")
+            held.set()
+            go_on.wait(timeout=5)
+
+    def apply() -> PersonnelOutcome:
+        held.wait(timeout=5)
+        threading.Timer(0.3, go_on.set).start()
+        return take(wanted, expected={one.key: one.fields for one in plan.people})
+
+    _changed, outcome = at_once(change, apply)
+    assert isinstance(outcome, PersonnelOutcome)
+    assert [one.subject for one in outcome.problems] == ["a-1"]
+    assert Employee.objects.get().last_name == "Здешняя"
