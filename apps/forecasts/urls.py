@@ -23,6 +23,7 @@ api_urlpatterns = [
     path("api/v1/forecasts/<int:pk>/points/", api.ForecastPoints.as_view(), name="api-points"),
     path("api/v1/forecasts/<int:pk>/accuracy/", api.ForecastAccuracy.as_view(), name="api-accuracy"),
     path("api/v1/forecasts/<int:pk>/approve/", api.ForecastApprove.as_view(), name="api-approve"),
+    path("api/v1/forecasts/<int:pk>/archive/", api.ForecastArchive.as_view(), name="api-archive"),
 ]
 urlpatterns = [
     *api_urlpatterns,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("queues/<slug:code>/special-days/proposals/", desk.Proposals.as_view(), name="proposals"),
     path("forecasts/<int:pk>/adjust/", desk.AdjustPage.as_view(), name="adjust-page"),
     path("forecasts/<int:pk>/activate/", desk.ActivatePage.as_view(), name="activate-page"),
+    path("forecasts/<int:pk>/archive/", desk.Archive.as_view(), name="archive"),
     path("forecasts/<int:pk>/roll-back/", desk.RollBackPage.as_view(), name="roll-back-page"),
     path(
         "queues/<slug:code>/forecast/versions/download/",

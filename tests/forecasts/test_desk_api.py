@@ -147,3 +147,23 @@ def test_employees_may_not(version: ForecastVersion) -> None:
     assert (
         client.post(reverse("staffing:api-effect", args=[version.pk]), {}, format="json").status_code == 403
     )
+
+
+def test_a_version_is_archived_so_that_the_one_before_can_come_back(
+    client: APIClient, version: ForecastVersion
+) -> None:
+    """Rolling back says “archive it first” of a version that came in between."""
+    long = make_forecast(version.queue, START, [20.0] * 96, number=2, state=VersionState.DRAFT)
+    activate_version(version_id=long.pk, actor=None)
+    late = make_forecast(version.queue, START + DAY, [5.0] * 96, number=3, state=VersionState.DRAFT)
+    activate_version(version_id=late.pk, actor=None)
+    roll_back = reverse("forecasts:api-roll-back", args=[long.pk])
+    refused = client.post(roll_back, {"reason": "too many"}, format="json")
+    assert (refused.status_code, refused.json()["version_id"]) == (409, late.pk)
+    archive = reverse("forecasts:api-archive", args=[late.pk])
+    assert client.post(archive, {"reason": 1}, format="json").status_code == 400
+    assert client.post(archive).json()["state"] == "archived"
+    assert client.post(archive).status_code == 409
+    assert client.post(roll_back, {"reason": "too many"}, format="json").status_code == 200
+    version.refresh_from_db()
+    assert version.state == VersionState.ACTIVE

@@ -230,3 +230,17 @@ def test_what_does_not_come_again_or_saw_nobody_is_not_proposed(queue: Queue) ->
             name=name, first_day=first + day * DAY, last_day=first + day * DAY, coefficient=1, queue=queue
         )
     assert [row.name for row in propose_coefficients(queue=queue, actor=None)] == ["Sale"]
+
+
+def test_a_version_is_archived_by_its_page_and_then_no_longer_offered_for_it(
+    client: Client, version: ForecastVersion
+) -> None:
+    address = f"/forecasts/{version.pk}/archive/"
+    page = f"/queues/calls/forecast/?version={version.pk}"
+    assert address in client.get(page).content.decode()
+    answer = client.post(address, follow=True)
+    assert "Version 1 is archived." in answer.content.decode()
+    assert address not in client.get(page).content.decode()
+    assert "archived already" in client.post(address, follow=True).content.decode()
+    client.force_login(make_user("employee"))
+    assert client.post(address, headers={"HX-Request": "true"}).status_code == 403

@@ -22,7 +22,7 @@ from apps.forecasts.api.serializers import (
 from apps.forecasts.models import ForecastVersion
 from apps.forecasts.selectors import accuracy_rows, forecast_points, version_by_id
 from apps.forecasts.services.running import request_forecast
-from apps.forecasts.services.versions import activate_version
+from apps.forecasts.services.versions import activate_version, archive_version
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -104,4 +104,14 @@ class ForecastApprove(Repeatable, APIView):
     def post(self, request: Request, pk: int) -> Response:
         refuse_body(request)
         version = activate_version(version_id=pk, actor=cast("User", request.user))
+        return Response(ForecastVersionSerializer(version).data)
+
+
+class ForecastArchive(Repeatable, APIView):
+    """Take a version out of use, an active one too; its numbers stay. An archived one is a 409."""
+
+    @extend_schema(request=None, responses=ForecastVersionSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        refuse_body(request)
+        version = archive_version(version_id=pk, actor=cast("User", request.user))
         return Response(ForecastVersionSerializer(version).data)

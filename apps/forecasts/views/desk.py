@@ -20,7 +20,7 @@ from apps.forecasts import selectors
 from apps.forecasts.forms import NewAdjustmentForm, OptionalReasonForm
 from apps.forecasts.services.adjusting import adjust_forecast
 from apps.forecasts.services.proposing import propose_coefficients
-from apps.forecasts.services.versions import activate_version, replaced_by, roll_back
+from apps.forecasts.services.versions import activate_version, archive_version, replaced_by, roll_back
 from apps.organization.selectors import queue_by_code, zone_of
 
 if TYPE_CHECKING:
@@ -115,6 +115,20 @@ class RollBackPage(PageMixin, View):
         earlier = replaced_by(version)
         context = _context(version, form=form, others=earlier, effect=earlier[-1] if earlier else None)
         return render(request, "forecasts/roll_back.html", context, status=status)
+
+
+class Archive(PageMixin, View):
+    """Take a version out of use."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        version = archive_version(version_id=pk, actor=cast("User", request.user))
+        messages.success(request, _("Version %(number)d is archived.") % {"number": version.number})
+        return _to_version(version)
+
+    def get_refused_url(self) -> str:
+        return reverse("forecasts:forecasts-page")
 
 
 class Proposals(PageMixin, View):
