@@ -41,6 +41,7 @@ class Plant:
             **environment,
             "DJANGO_SETTINGS_MODULE": SETTINGS,
             "FAULTS_PACE": str(pace),
+            "WEBHOOK_ALLOWED_TARGETS": "127.0.0.1",
             **QUIET,
         }
         self._running: list[Process] = []

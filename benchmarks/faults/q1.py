@@ -59,6 +59,34 @@ def killed_at_every_point(plant: Plant, size: Size) -> Row:
     return row
 
 
+def facts_killed_at_every_point(plant: Plant, size: Size) -> Row:
+    """Kill at each point while a fact is sent: no document or one, never two, and nothing stuck."""
+    row = Row("Q1F", "kill -9 at every crash point, sendFactWorkTime")
+    onec = plant.simulator("onec", "--people", "0", ledger=True)
+    connection = world.connect(onec)
+    points = POINTS[: size.of(len(POINTS), least=2)]
+    outcomes: list[str] = []
+    for point in points:
+        (person,) = world.hire(onec, 1, f"fact-{point}")
+        if point == "at_heartbeat":
+            onec.fault("delay", match="sendFactWorkTime", times=1, seconds=size.seconds(LONG_CALL_S))
+        died, keys = _die_at(plant, size, point, partial(world.send_fact, connection, person))
+        healthy = plant.drainer(f"healthy-fact-{point}")
+        took = world.wait_for_end(keys, seconds=size.seconds(STUCK_S, start_s=START_S))
+        made = [one for one in onec.ledger("fact_document") if one["agent_id"] == f"fact-{point}-0"]
+        state = Operation.objects.get(pk=keys[0]).state
+        outcomes.append(f"{point}: {state}, {len(made)}")
+        row.checks |= {
+            f"dies at {point}": died,
+            f"not stuck after {point} (was {state})": took is not None,
+            f"one document at most after {point}": len(made) <= 1,
+            f"completed means one after {point}": state != "completed" or len(made) == 1,
+        }
+        plant.end(healthy)
+    row.figures = {"outcomes": outcomes}
+    return row
+
+
 def _die_at(
     plant: Plant, size: Size, point: str, queue_it: Callable[[], list[int]]
 ) -> tuple[bool, list[int]]:

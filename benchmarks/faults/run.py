@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Loaded one by one when Django is set up: module and function.
 SCENARIOS = {
     "Q1": "q1:killed_at_every_point",
+    "Q1F": "q1:facts_killed_at_every_point",
     "Q2": "queue_rows:killed_at_random",
     "Q3": "queue_rows:asked_to_end",
     "Q4": "server_rows:redis_away",
@@ -41,6 +42,10 @@ SCENARIOS = {
     "C4": "onec_rows:one_bad_row",
     "C5": "onec_rows:half_the_people",
     "C6": "onec_rows:twice",
+    "W1": "webhook_rows:ill_receivers",
+    "W2": "webhook_rows:addresses_inside",
+    "W3": "webhook_rows:one_dead_of_ten",
+    "I1": "repeats:at_once",
 }
 
 

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from django.db import transaction
+from django.db.models.functions import Now
 
 from apps.integrations.choices import OperationState
-from apps.integrations.models import Connection, Operation
+from apps.integrations.models import Connection, Operation, WebhookEndpoint
+from apps.integrations.services.fact_sends import send_facts
 from apps.integrations.services.operations import add_operations
-from apps.integrations.types import NewOperation
+from apps.integrations.types import NewOperation, WorkedTime
 from tests.force.site import wait_for
 from tests.integrations.onec_people import make_agent, make_onec
 
@@ -59,13 +61,14 @@ def invented(count: int) -> list[str]:
     return ["--people", str(count), "--seed", str(crew), "--numbers-from", str(crew * 20_000)]
 
 
-def connect(onec: Simulated, **facts: Any) -> Connection:
+def connect(onec: Simulated | None, **facts: Any) -> Connection:
     return make_onec(onec, **facts)
 
 
 def retire_connections() -> None:
     """Let nobody work on what an earlier scenario left behind."""
     Connection.objects.update(is_active=False)
+    WebhookEndpoint.objects.update(paused_at=Now())
 
 
 def months_from_now(count: int) -> list[dt.date]:
@@ -121,6 +124,15 @@ def send_batch(connection: Connection, people: Sequence[int]) -> int:
     }
     with transaction.atomic():
         return add_operations([NewOperation(connection.pk, SCHEDULE, payload)])[0].pk
+
+
+def send_fact(connection: Connection, person: int) -> list[int]:
+    """Queue eight hours of work of the first of the month, for which there is no plan; give the key."""
+    day = this_month()
+    start = dt.datetime.combine(day, dt.time(9), MOSCOW)
+    worked = WorkedTime(person, day, ((start, start + dt.timedelta(hours=8)),))
+    (row,) = send_facts(connection, [worked], initiator="faults", actor=None)
+    return [row.operation_id] if row.operation_id is not None else []
 
 
 def states(keys: Sequence[int]) -> Counter[str]:
