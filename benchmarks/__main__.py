@@ -26,6 +26,7 @@ MODULES = {
     "editing": "editing",
     "desk": "desk",
     "operations": "operations",
+    "personnel": "personnel",
     "faults": "faults.run",
 }
 
