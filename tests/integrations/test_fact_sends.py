@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from apps.audit.models import AuditEntry
+from apps.core import clock
 from apps.core.errors import ConflictError, DomainError, NotAllowedError
 from apps.integrations.choices import Dialect, FactState
 from apps.integrations.models import FactSend, Operation
@@ -252,6 +253,28 @@ def test_an_abandoned_send_is_settled(onec: Simulated, person: Employee, zup: Co
     drain()
     fact.refresh_from_db()
     assert fact.state == FactState.SENT
+    assert len(documents(onec)) == 1
+
+
+def test_what_began_to_leave_is_not_sent_again_whatever_the_queue_believes(
+    onec: Simulated, person: Employee, zup: Connection
+) -> None:
+    (fact,) = tell(zup, worked(person, *OVERTIME))
+    FactSend.objects.filter(pk=fact.pk).update(begun_at=clock.now())  # by a worker that is still at it
+    (operation,) = drain()
+    assert operation.state == "unknown"
+    assert not documents(onec)
+
+
+def test_what_never_began_to_leave_is_sent_by_itself(
+    onec: Simulated, person: Employee, zup: Connection
+) -> None:
+    (fact,) = tell(zup, worked(person, *OVERTIME))
+    Operation.objects.filter(pk=fact.operation_id).update(state="unknown", settle_at=clock.now())
+    make_due()
+    drain()
+    make_due()
+    drain()
     assert len(documents(onec)) == 1
 
 

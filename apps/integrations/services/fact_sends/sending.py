@@ -136,7 +136,7 @@ def _begin(operation: OperationInHand) -> FactSend | None:
     if fact.state != FactState.WAITING:
         return None
     if fact.begun_at is not None:
-        raise UnclearError(Phrase(MAY_HAVE_LEFT))
+        raise UndecidedError(Phrase(MAY_HAVE_LEFT))
     fact.begun_at = clock.now()
     fact.save(update_fields=["begun_at"])
     return fact
