@@ -23,9 +23,11 @@ class IntegrationsConfig(AppConfig):
         import_module("apps.integrations.services.schedule_sends.running")
         import_module("apps.integrations.services.argus.reaching")
         import_module("apps.integrations.services.webhooks.delivering")
+        import_module("apps.integrations.services.centre.feeding")
         import_module("apps.integrations.services.centre.past")
         import_module("apps.integrations.services.centre.personnel")
         import_module("apps.integrations.services.centre.testing")
+        import_module("apps.integrations.services.mce.testing")
         import_module("apps.integrations.receivers")
         import_module("apps.integrations.services.schedule_sends.listening")
         import_module("apps.integrations.tasks")  # its jobs can be started by any process

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
@@ -39,7 +40,10 @@ class VendorStatus(View):
             length = 0
         if length > MOST_BYTES:
             return _error(413, "", _("The message is longer than %(most)d bytes.") % {"most": MOST_BYTES})
-        body = request.body
+        try:
+            body = request.body
+        except RawPostDataException:  # a form, which was read as such
+            body = b""
         if len(body) > MOST_BYTES:
             return _error(413, "", _("The message is longer than %(most)d bytes.") % {"most": MOST_BYTES})
         try:
