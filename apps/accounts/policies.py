@@ -15,6 +15,7 @@ from apps.accounts.choices import CAPABILITY_TITLES, Area, Role
 from apps.accounts.models import ApiKey, RoleGrant, User
 from apps.core import clock
 from apps.core.errors import NotAllowedError
+from apps.core.services.idempotency import rights_source
 from apps.jobs.policies import sees_all_jobs
 
 if TYPE_CHECKING:
@@ -185,6 +186,18 @@ def capabilities_of(scope: str) -> frozenset[Capability]:
 def use_scopes(user: User, scopes: Iterable[str]) -> None:
     """Let the service user do, for this request, what the key at hand lists."""
     user.__dict__[_SCOPES_IN_USE] = frozenset(scopes)
+
+
+@rights_source
+def rights_now(user: User | AnonymousUser) -> list[str]:
+    """Name what the person may do today, and in which departments."""
+    may_do = [str(capability) for capability in Capability if may(user, capability)]
+    if not isinstance(user, User) or not may_do:
+        return may_do
+    departments = set(grants_on(user, today()).values_list("department_id", flat=True))
+    if user.is_superuser or None in departments:
+        return [*may_do, "department:*"]
+    return [*may_do, *(f"department:{department}" for department in departments)]
 
 
 @sees_all_jobs

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
+from apps.accounts.choices import Role
+from apps.accounts.policies import forget_roles
 from apps.core import clock
 from apps.core.errors import ConflictError
 from apps.core.models import RepeatKey
@@ -22,7 +24,7 @@ from apps.core.services import idempotency
 from apps.core.web.api import PROBLEM_JSON, Repeatable, accepted  # noqa: F401 - as an endpoint imports them
 from apps.organization.models import Skill
 from tests.concurrency import at_once
-from tests.factories import make_user
+from tests.factories import make_department, make_user
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -103,6 +105,23 @@ def test_another_file_of_the_same_name_and_size_is_another_body() -> None:
 
 def test_keys_of_two_people_never_meet() -> None:
     assert [send(make_user(), "k").json()["count"] for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize("other", ["role", "department"])
+def test_whose_rights_were_withdrawn_is_not_given_the_answer_of_then(other: str) -> None:
+    user = make_user(Role.SUPERVISOR, department=make_department())
+    first = send(user, "k")
+    less: dict[str, Any] = {"role": Role.EMPLOYEE, "department": None}
+    user.grants.update(**(less if other == "role" else {"department": make_department()}))
+    forget_roles(user)
+    refused = send(user, "k")
+    assert (first.status_code, refused.status_code) == (201, 403)
+    assert refused["Content-Type"] == PROBLEM_JSON
+    user.grants.update(role=Role.PLANNER, department=None)
+    forget_roles(user)
+    again = send(user, "k")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true"), "more rights do no harm"
+    assert Skill.objects.count() == 1
 
 
 def test_what_was_refused_had_no_effect_and_may_be_tried_again() -> None:

@@ -20,6 +20,9 @@ class RepeatKey(models.Model):
     status = models.PositiveSmallIntegerField(_("status"), default=0)
     headers = models.JSONField(_("headers"), default=dict)
     answer = models.BinaryField(_("answer"), default=b"")
+    rights = models.JSONField(
+        _("rights of who asked"), default=list, db_default=models.Value([], output_field=models.JSONField())
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now, db_index=True)
 
     class Meta:

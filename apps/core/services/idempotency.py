@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -11,17 +11,41 @@ from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from apps.core import clock
-from apps.core.errors import ConflictError, DomainError
+from apps.core.errors import ConflictError, DomainError, NotAllowedError
 from apps.core.models import RepeatKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    RightsOf = Callable[[Any], Iterable[str]]
 
 WAIT_S = 3
 _CLAIM = """
 INSERT INTO core_repeatkey (owner, key, method, path, body_sha256, status, headers, answer, created_at)
 VALUES (%s, %s, %s, %s, %s, 0, '{}', '', %s) ON CONFLICT (owner, key) DO NOTHING RETURNING id
 """
+
+
+_rights_sources: list[RightsOf] = []
+
+
+def rights_source(function: RightsOf) -> RightsOf:
+    """Register a function of a higher app that names what a user may do, and of whom, now."""
+    if function not in _rights_sources:
+        _rights_sources.append(function)
+    return function
+
+
+def rights_of(user: Any) -> list[str]:
+    """Give what the user may do now, as it is kept with an answer; `x:*` stands for each `x:…`."""
+    return sorted({right for source in _rights_sources for right in source(user)})
+
+
+def refuse_withdrawn(row: RepeatKey, user: Any) -> None:
+    """Refuse an answer to somebody who had rights when it was given and has lost one of them since."""
+    now = set(rights_of(user))
+    if any(right not in now and f"{right.partition(':')[0]}:*" not in now for right in row.rights):
+        raise NotAllowedError(_("Your rights have changed since: the answer of then is not given again."))
 
 
 class KeyReusedError(DomainError):
@@ -49,10 +73,12 @@ def claim(*, owner: str, key: str, method: str, path: str, body_sha256: str) -> 
     return row, made
 
 
-def keep_answer(row: RepeatKey, *, status: int, headers: Mapping[str, str], answer: bytes) -> None:
-    """Write what the request was answered, for those that come again."""
-    row.status, row.headers, row.answer = status, dict(headers), answer
-    row.save(update_fields=["status", "headers", "answer"])
+def keep_answer(
+    row: RepeatKey, *, status: int, headers: Mapping[str, str], answer: bytes, rights: Sequence[str] = ()
+) -> None:
+    """Write what the request was answered, and what its sender might do, for those that come again."""
+    row.status, row.headers, row.answer, row.rights = status, dict(headers), answer, list(rights)
+    row.save(update_fields=["status", "headers", "answer", "rights"])
 
 
 def prune() -> int:

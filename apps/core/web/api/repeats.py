@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from apps.core.errors import DomainError
-from apps.core.services.idempotency import claim, keep_answer
+from apps.core.services.idempotency import claim, keep_answer, refuse_withdrawn, rights_of
 from apps.core.web.api.rendering import as_json
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def _once(
                 body_sha256=digest,
             )
             if not is_new:
+                refuse_withdrawn(row, request.user)
                 headers = row.headers | {REPLAYED: "true"}
                 return HttpResponse(bytes(row.answer), status=row.status, headers=headers)
             response = post(*args, **kwargs)
@@ -80,7 +81,8 @@ def _once(
             answer = b"" if response.data is None else as_json(response.data)
             kept = {name: response[name] for name in KEPT_HEADERS if name in response}
             kept["Content-Type"] = response.content_type or "application/json"
-            keep_answer(row, status=response.status_code, headers=kept, answer=answer)
+            rights = rights_of(request.user)
+            keep_answer(row, status=response.status_code, headers=kept, answer=answer, rights=rights)
             return response
 
     return run
