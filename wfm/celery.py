@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery, signals
@@ -25,6 +26,14 @@ class PromptConnection(Connection):
     def ensure_connection(self, *args: Any, **options: Any) -> Connection:  # type: ignore[override]
         pace = {"interval_start": RECONNECT_EVERY_S, "interval_step": 0.0, "interval_max": RECONNECT_EVERY_S}
         return super().ensure_connection(*args, **{**pace, **options})
+
+    def maybe_close_channel(self, channel: Any) -> None:
+        """Close a channel, also one of a broker that went away while its messages were in work.
+
+        They cannot be given back then; trying to do so without a transport ended the whole worker.
+        """
+        with suppress(AttributeError):
+            super().maybe_close_channel(channel)
 
 
 class Messages(AMQP):
