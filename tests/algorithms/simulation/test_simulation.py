@@ -142,8 +142,29 @@ def test_an_agent_has_one_call_at_a_time_and_chats_up_to_the_limit() -> None:
             )
             most = GROUPS[contacts.group[row]].concurrency
             assert at_once.sum() <= most
-            assert most > 1 or set(contacts.group[at_once]) == {contacts.group[row]}
+            limits = {GROUPS[place].concurrency for place in contacts.group[at_once]}
+            assert at_once.sum() == 1 or limits == {3}
     assert (contacts.agent[contacts.outcome == Outcome.CLOSED_BY_BOT] == -1).all()
+
+
+def test_who_has_waited_longest_of_all_groups_is_next() -> None:
+    busy = {"arrivals": Arrivals(0, 1800, np.full(8, 30.0)), "patience": Patience()}
+    people = [AgentPlan("one", (0, 1), (Duty(4 * HOUR_S, 2 * DAY_S, WORK),))]
+    run = CentreSimulation([group("a", **busy), group("b", **busy)], people, start_s=0, seed=4)
+    run.advance(2 * DAY_S)
+    contacts = run.contacts()
+    arrived = contacts.arrived_s[np.argsort(contacts.answered_s)]
+    assert len(set(contacts.group)) == 2
+    assert (np.diff(arrived) > 0).all()
+
+
+def test_who_has_been_free_longest_is_next() -> None:
+    calm = {"arrivals": Arrivals(0, 1800, np.full(8, 10.0)), "handling": Handling(30, spread=0.1)}
+    people = [AgentPlan(str(number), (0,), (Duty(0, DAY_S, WORK),)) for number in range(5)]
+    run = CentreSimulation([group("a", **calm)], people, start_s=0, seed=4)
+    run.advance(DAY_S)
+    counts = np.bincount(run.contacts().agent)
+    assert counts.max() - counts.min() <= 0.2 * counts.max()
 
 
 def test_transfers_are_contacts_of_their_own() -> None:
