@@ -53,6 +53,8 @@ from apps.integrations.services.webhooks.delivering import ANSWERED
 from apps.integrations.wire.statuses import EMPTY
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
+from apps.monitoring.services import intake
+from apps.monitoring.types import QueueLoad, StateSpan
 from apps.schedules.services import editing
 from apps.schedules.services.reference import load_default_rules
 from apps.schedules.types import ResizeShift
@@ -99,6 +101,7 @@ NO_PAGE = {
     "forecasts:compare-data",
     "forecasts:forecast-data",
     "forecasts:proposals",
+    "integrations:health-part",
     "jobs:bell",
     "jobs:progress",
     "reports:coverage",
@@ -147,6 +150,7 @@ def make_examples(people: int = 9) -> Examples:
         user=administrator, name="Example", prefix="wfm_abc", secret_sha256="0" * 64, scopes=["people:read"]
     )
     _master_data(made)
+    _contact_centre()
     _edit(made, administrator)
     batch = _import(made)
     job = _jobs(administrator)
@@ -393,6 +397,14 @@ def _model_pages(model: type[Model], model_admin: Any, request: Any) -> Iterator
     yield reverse(f"admin:{label}_change", args=[row.pk])
     if model_admin.has_add_permission(request):
         yield reverse(f"admin:{label}_add")
+
+
+def _contact_centre() -> None:
+    """A source with an agent, a group and a status that nobody has given a meaning."""
+    spans = [StateSpan("1001", "4_1", "Перерыв_Отдых", clock.now() - dt.timedelta(hours=1), None)]
+    intake.receive_spans("centre", spans)
+    loads = [QueueLoad("101", "1", 3, 12)]
+    intake.receive_loads("centre", loads, at=clock.now(), transport=intake.Transport.POLL)
 
 
 def _master_data(made: MonthOfPeople) -> None:
