@@ -159,6 +159,11 @@ def test_what_is_not_wanted_now_waits_without_an_attempt_or_a_failure() -> None:
     assert outcomes(row) == [(2, False, "done")]
 
 
+def test_what_is_put_off_until_a_moment_that_is_past_does_not_go_round_in_circles() -> None:
+    row = work(write(), DeferError(clock.now() - dt.timedelta(hours=1)))
+    assert row.run_at > clock.now()
+
+
 @pytest.mark.parametrize(
     "error",
     [UnclearError(NO), TemporaryError(NO), PoisonError(NO), KeyError("x")],

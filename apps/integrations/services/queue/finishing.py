@@ -63,8 +63,10 @@ WHERE a.operation_id = new.id AND a.number = new.number AND a.ended_at IS NULL
 """
 GIVE_BACK = """
 UPDATE integrations_operation SET state = %(state)s, lease_until = NULL, doubted = false,
-    run_at = CASE WHEN %(state)s = 'pending' THEN %(until)s ELSE run_at END,
-    settle_at = CASE WHEN %(state)s = 'unknown' THEN %(until)s END
+    run_at = CASE WHEN %(state)s = 'pending'
+        THEN greatest(%(until)s, clock_timestamp() + interval '1 second') ELSE run_at END,
+    settle_at = CASE WHEN %(state)s = 'unknown'
+        THEN greatest(%(until)s, clock_timestamp() + interval '1 second') END
 WHERE id = %(id)s
 """
 log = structlog.get_logger(__name__)
