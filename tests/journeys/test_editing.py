@@ -112,6 +112,13 @@ def test_shifts_are_added_copied_and_deleted_in_empty_cells(plan: ScheduleVarian
     keys.press("ArrowDown")
     keys.press("Shift+ArrowDown")
     expect(page.locator("[aria-selected=true]")).to_have_count(2)
+    heads = page.locator(".g-head [role=row]").count()
+    grid = page.locator("#grid")
+    expect(grid).to_have_attribute("aria-rowcount", str(heads + page.locator(".g-body [role=row]").count()))
+    expect(grid).to_have_attribute("aria-colcount", str(1 + 28 + 4))
+    place = "e => [e.closest('[role=row]').ariaRowIndex, e.ariaColIndex, e.ariaSelected]"
+    current = page.locator(".g-body [tabindex='0']")
+    assert current.evaluate(place) == [str(heads + 3), str(1 + 9), "true"]
     keys.press("Control+v")
     expect(page.locator("#edit-title")).to_have_text("Paste into 2 cells")
     expect(page.locator("#edit-save")).to_be_focused()

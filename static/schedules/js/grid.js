@@ -65,10 +65,19 @@ export function addressOf({ employee, column, cell }) {
 
 function paint() {
   const { grid } = state;
-  grid.querySelectorAll("[aria-selected]").forEach((cell) => cell.removeAttribute("aria-selected"));
+  grid.querySelectorAll("[aria-selected]").forEach((cell) => cell.setAttribute("aria-selected", "false"));
   const rows = selectedRows();
+  if (grid.dataset.month) rows.flat().forEach(({ cell }) => cell.setAttribute("aria-selected", "false"));
   if (rows.length * (rows[0]?.length ?? 0) < 2) return;
   rows.flat().forEach(({ cell }) => cell.setAttribute("aria-selected", "true"));
+}
+
+/** Say where a cell stands among all rows and columns, heads counted: only of the current one is it asked. */
+function number(cell) {
+  const row = cell.closest("[role=row]");
+  const rows = [...state.grid.querySelectorAll("[role=row]")];
+  row.setAttribute("aria-rowindex", rows.indexOf(row) + 1);
+  if (state.grid.dataset.month) cell.setAttribute("aria-colindex", cellsOf(row).indexOf(cell) + 2); // the person is 1
 }
 
 /** Make a cell the current one; with `extend` the selection reaches from where it began to here. */
@@ -80,6 +89,7 @@ export function go(cell, { extend = false, focus = true } = {}) {
   const place = placeOf(cell);
   if (!extend || !grid.dataset.month) state.anchor = place;
   state.current = place;
+  number(cell);
   if (focus) {
     cell.focus({ preventScroll: true });
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -139,6 +149,8 @@ function onKey(event) {
 
 function enable(grid) {
   state.grid = grid;
+  grid.setAttribute("aria-rowcount", grid.querySelectorAll("[role=row]").length);
+  if (grid.dataset.month) grid.setAttribute("aria-colcount", grid.querySelector("[role=row]").children.length);
   const first = grid.querySelector(CELL);
   if (first) first.tabIndex = 0;
   grid.addEventListener("keydown", onKey);
