@@ -107,6 +107,7 @@ def children(host: str, port: int) -> list[Child]:
         ),
         Child("sender", [*worker, "--queues=operations", "--concurrency=2", "-n", "sender@%h"], as_root),
         Child("optimiser", [*worker, "--queues=optimise", "--concurrency=1", "-n", "optimiser@%h"], as_root),
+        Child("mce", [sys.executable, str(settings.BASE_DIR / "manage.py"), "mce_client"]),
         Child("beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"]),
     ]
 
