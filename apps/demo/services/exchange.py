@@ -41,6 +41,7 @@ READY_WITHIN_S = 30.0
 RUN_WITHIN_S = 90.0
 SENT_WITHIN_S = 60.0
 LISTEN_S = 5.0
+MCE_WITHIN_S = 15.0
 CALL_S = 10.0
 EVENTS_OF_DAYS = 30
 BUSY = (OperationState.PENDING, OperationState.PROCESSING)
@@ -80,6 +81,7 @@ class Exchange:
             "Schedule to 1C": self.send_schedule,
             "History of the contact centre": self.pull_history,
             "A change in 1C": self.change_somebody,
+            "MCE/Oktell live": self.listen_to_mce,
         }
         for title, step in steps.items():
             try:
@@ -160,10 +162,16 @@ class Exchange:
         accepted, refused = pushes.get("200", 0), sum(pushes.values()) - pushes.get("200", 0)
         known = current_states(source=CENTRE).count()
         self.figures |= {"exchange_pushes_accepted": accepted, "exchange_live_agents": known}
-        said = f"{accepted} pushes taken in {LISTEN_S:.0f} s, {refused} refused; states of {known} agents"
-        mce = current_states(source=MCE).count()
-        self.figures["exchange_live_agents_mce"] = mce
-        return f"{said}, of {mce} by MCE"
+        return f"{accepted} pushes taken in {LISTEN_S:.0f} s, {refused} refused; states of {known} agents"
+
+    def listen_to_mce(self) -> str:
+        """Wait until the client of MCE/Oktell has read who is there, over its socket."""
+        self._connection(MCE)
+        known = current_states(source=MCE)
+        self._wait(known.exists, MCE_WITHIN_S, "Nothing is known of its agents")
+        self.figures["exchange_live_agents_mce"] = known.count()
+        sockets = self._ask(MCE, "/_state")["sockets"]
+        return f"states of {known.count()} agents, {sockets} socket open"
 
     def change_somebody(self) -> str:
         """Move an agent to another team in 1C, and find the move here after a reconciliation."""

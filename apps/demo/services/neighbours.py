@@ -60,7 +60,7 @@ class Neighbour:
         """Give the program that plays it."""
         python = [sys.executable, "-m", "apps.integrations.simulators", SIMULATORS[self.code]]
         command = [*python, "--quiet", f"--host={HOST}", f"--port={self.port}", *self.options]
-        return Child(SIMULATORS[self.code], command, {"SIMULATOR_PASSWORD": self.password})
+        return Child(f"simulated-{SIMULATORS[self.code]}", command, {"SIMULATOR_PASSWORD": self.password})
 
 
 def neighbours_folder() -> Path:
