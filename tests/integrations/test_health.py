@@ -202,6 +202,7 @@ class TestPages:
     @pytest.fixture
     def planner(self, client: Client) -> Client:
         client.force_login(make_user(role=Role.PLANNER))
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
         return client
 
     def test_fifty_connections_and_ten_thousand_operations_cost_as_little_as_two(

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -164,13 +165,15 @@ def form_of(system: str, dialect: str) -> type[ConnectionForm]:
         fields[PREFIX + name] = make()
     for name, label in SECRETS_OF.get(system, {}).items():
         fields[SECRET + name] = forms.CharField(
-            label=label,
+            label=capfirst(label),
             required=False,
             max_length=LONGEST_SECRET,
             strip=False,
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         )
-        fields[TAKE_AWAY + name] = forms.BooleanField(label=gettext_lazy("take it away"), required=False)
+        fields[TAKE_AWAY + name] = forms.BooleanField(
+            label=capfirst(gettext_lazy("take it away")), required=False
+        )
     return type("ConnectionForm", (ConnectionForm,), fields)
 
 

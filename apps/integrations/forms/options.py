@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +54,9 @@ class ZonesField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 2})
 
     def prepare_value(self, value: Any) -> Any:
-        return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            return json.dumps(value, ensure_ascii=False) if value else ""
+        return value
 
     def clean(self, value: Any) -> dict[str, str]:
         text = super().clean(value)
@@ -67,17 +70,19 @@ class ZonesField(forms.CharField):
 
 
 def _flag(label: Any, *, default: bool = False, help_text: Any = "") -> tuple[FieldMaker, Any]:
-    return lambda: forms.BooleanField(label=label, required=False, help_text=help_text), default
+    return lambda: forms.BooleanField(label=capfirst(label), required=False, help_text=help_text), default
 
 
 def _text(label: Any, *, help_text: Any = "") -> tuple[FieldMaker, Any]:
-    return lambda: forms.CharField(label=label, required=False, max_length=300, help_text=help_text), ""
+    return lambda: forms.CharField(
+        label=capfirst(label), required=False, max_length=300, help_text=help_text
+    ), ""
 
 
 def _number(label: Any, least: int, most: int, default: int, help_text: Any = "") -> tuple[FieldMaker, Any]:
     def make() -> forms.Field:
         return forms.IntegerField(
-            label=label, required=False, min_value=least, max_value=most, help_text=help_text
+            label=capfirst(label), required=False, min_value=least, max_value=most, help_text=help_text
         )
 
     return make, default
@@ -85,7 +90,9 @@ def _number(label: Any, least: int, most: int, default: int, help_text: Any = ""
 
 def _choice(label: Any, *choices: tuple[str, Any], help_text: Any = "") -> tuple[FieldMaker, Any]:
     return (
-        lambda: forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text),
+        lambda: forms.ChoiceField(
+            label=capfirst(label), choices=choices, required=False, help_text=help_text
+        ),
         choices[0][0],
     )
 
@@ -93,7 +100,7 @@ def _choice(label: Any, *choices: tuple[str, Any], help_text: Any = "") -> tuple
 def _lines(
     label: Any, default: list[str], *, kind: type[LinesField] = LinesField, help_text: Any = ""
 ) -> tuple[FieldMaker, Any]:
-    return lambda: kind(label=label, required=False, help_text=help_text), default
+    return lambda: kind(label=capfirst(label), required=False, help_text=help_text), default
 
 
 CA_FILE = _text(
@@ -118,7 +125,7 @@ ONEC = {
     "default_position": _text(_("position of new people without one")),
     "default_site": _text(_("site of new people without one")),
     "site_zones": (
-        lambda: ZonesField(label=_("time zones of new sites"), required=False),
+        lambda: ZonesField(label=capfirst(_("time zones of new sites")), required=False),
         {},
     ),
     "send_schedules_on_change": _flag(_("send schedules when they are published or changed")),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core import clock
 from apps.core.phrases import Phrase, PhraseField
@@ -51,8 +52,8 @@ class Run(models.Model):
     reason = PhraseField(_("reason"), default=Phrase, blank=True)
 
     class Meta:
-        verbose_name = _("run")
-        verbose_name_plural = _("runs")
+        verbose_name = pgettext_lazy("exchange", "run")
+        verbose_name_plural = pgettext_lazy("exchange", "runs")
         ordering = ("-began_at", "-pk")
         constraints = (
             models.UniqueConstraint(

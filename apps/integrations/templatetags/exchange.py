@@ -105,8 +105,8 @@ def is_old(credential: Credential) -> bool:
 
 @register.filter
 def when(schedule: RunSchedule) -> str:
-    """Say when a schedule is due: `last Saturday of the month, 01:30 Europe/Moscow`."""
-    at = f"{schedule.at:%H:%M} {schedule.time_zone}"
+    """Say when a schedule is due: `every month: last Saturday, 01:30`; the zone stands beside it."""
+    at = f"{schedule.at:%H:%M}"
     facts = {"weekday": schedule.get_weekday_display(), "nth": schedule.get_nth_display(), "at": at}
     if schedule.recurrence == Recurrence.MONTHLY:
         return gettext("every month: %(nth)s %(weekday)s, %(at)s") % facts

@@ -129,7 +129,7 @@ class HealthDownload(DownloadView):
                 Column(_("Target"), attrgetter("target"), Kind.SHARE, digits=0),
                 Column(_("Waiting"), attrgetter("waiting"), Kind.INTEGER),
                 Column(_("Oldest, seconds"), attrgetter("oldest_age_s"), Kind.INTEGER),
-                Column(_("Failed"), attrgetter("failed"), Kind.INTEGER),
+                Column(_("Operations that failed"), attrgetter("failed"), Kind.INTEGER),
                 Column(_("Outcome unknown"), attrgetter("unknown"), Kind.INTEGER),
                 Column(_("Breaker open until"), attrgetter("open_until"), Kind.MOMENT),
                 Column(_("Errors, last hour"), attrgetter("error_share"), Kind.SHARE, digits=1),

@@ -73,7 +73,7 @@ class RunsDownload(DownloadView):
     def table(self, request: HttpRequest, **_place: Any) -> Table:
         require(request.user, Capability.VIEW_INTEGRATIONS)
         return Table(
-            name=_("Runs"),
+            name=_("Exchanges"),
             columns=[
                 Column(_("Connection"), lambda run: run.connection.name, width=30),
                 Column(_("Purpose"), lambda run: purpose_label(run.purpose), width=30),
