@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 from structlog.contextvars import bound_contextvars
 
 from apps.audit.models import AuditEntry
-from apps.audit.services import record
+from apps.audit.services import Change, record, record_many
 from tests.factories import make_user
 
 if TYPE_CHECKING:
@@ -64,3 +66,20 @@ def test_the_admin_only_reads(rf: RequestFactory) -> None:
     assert not entries.has_add_permission(request)
     assert not entries.has_change_permission(request)
     assert not entries.has_delete_permission(request)
+
+
+def test_many_changes_are_written_in_one_query() -> None:
+    actor, others = make_user(), [make_user() for _number in range(3)]
+    changes = [Change("user.close", other, before={"day": dt.date(2026, 11, 20)}) for other in others]
+    context = bound_contextvars(request_id="r-8", address="2001:db8::1")
+    with context, CaptureQueriesContext(connection) as queries:
+        record_many(changes, actor=actor)
+    assert len(queries) == 1
+    entries = AuditEntry.objects.filter(action="user.close").order_by("pk")
+    assert [entry.object_id for entry in entries] == [str(other.pk) for other in others]
+    assert {(entry.object_type, entry.actor_id) for entry in entries} == {("accounts.user", actor.pk)}
+    assert (entries[0].before, entries[0].after) == ({"day": "2026-11-20"}, None)
+    assert {(entry.request_id, entry.address) for entry in entries} == {("r-8", "2001:db8::1")}
+    record_many([], actor=None)
+    record_many(changes[:1], actor=None)  # away from any request
+    assert AuditEntry.objects.filter(actor=None, address=None).count() == 1

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from structlog.contextvars import get_contextvars
 
 from apps.audit.models import AuditEntry
+from apps.core import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +19,14 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 FIELD_LENGTH = 100
+INSERT = """
+INSERT INTO audit_auditentry
+  (at, actor_id, action, object_type, object_id, before, after, request_id, address, user_agent)
+SELECT %(at)s, %(actor_id)s, action, object_type, object_id, before, after, %(request_id)s, %(address)s::inet,
+  %(user_agent)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+  action text, object_type text, object_id text, before jsonb, after jsonb)
+"""
 
 
 class Change(NamedTuple):
@@ -65,22 +77,26 @@ def record_about(
     )
 
 
-def record_many(
-    changes: Iterable[Change], *, actor: AbstractBaseUser | AnonymousUser | None
-) -> list[AuditEntry]:
-    """Write as `record` does about many things, in one query."""
-    shared = _by_whom(actor)
-    return AuditEntry.objects.bulk_create(
-        AuditEntry(
-            action=change.action,
-            object_type=change.obj._meta.label_lower,  # noqa: SLF001 - Django's public name for it
-            object_id=str(change.obj.pk),
-            before=change.before,
-            after=change.after,
-            **shared,
-        )
+def record_many(changes: Iterable[Change], *, actor: AbstractBaseUser | AnonymousUser | None) -> None:
+    """Write as `record` does about many things, in one statement.
+
+    It is written out: as arrays, which is what the ORM makes of many rows, JSON takes several times as long.
+    """
+    rows = [
+        {
+            "action": change.action,
+            "object_type": change.obj._meta.label_lower,  # noqa: SLF001 - Django's public name for it
+            "object_id": str(change.obj.pk),
+            "before": change.before,
+            "after": change.after,
+        }
         for change in changes
-    )
+    ]
+    if not rows:
+        return
+    told = {"rows": json.dumps(rows, cls=DjangoJSONEncoder), "at": clock.now(), **_by_whom(actor)}
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, told)
 
 
 def _by_whom(actor: AbstractBaseUser | AnonymousUser | None) -> dict[str, Any]:
