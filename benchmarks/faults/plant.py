@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SETTINGS = "benchmarks.faults.settings"
 CELERY = ("celery", "--quiet", "--app=wfm.celery")
+READY = "ready"
+LONGEST_START_S = 180.0
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -51,9 +53,17 @@ class Plant:
     def drainer(
         self, name: str = "drainer", crash_at: str = "", more: dict[str, str] | None = None
     ) -> Process:
-        """Start a worker of the queue without Celery; `crash_at` names the point at which it dies."""
+        """Start a worker of the queue without Celery and wait until it works.
+
+        `crash_at` names the point at which it dies.
+        """
+        before = len(self.log_of(name))
         crash = {"WFM_CRASH_AT": crash_at} if crash_at else {}
-        return self._start(name, ["benchmarks.faults.drainer"], {**crash, **(more or {})})
+        process = self._start(name, ["benchmarks.faults.drainer"], {**crash, **(more or {})})
+        wait_for(
+            lambda: READY in self.log_of(name)[before:], seconds=LONGEST_START_S, what=f"the start of {name}"
+        )
+        return process
 
     def worker(self, number: int = 0, *, queues: str = "operations,interactive,integrate") -> Process:
         """Start a Celery worker as `serve` does."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 QUEUED = 60
 WORK_S = 0.05
 AWAY_S = 6.0
+LONG_WORK_S = 6.0
 PATIENCE_S = 8.0  # of a person who asks for work; without time-outs the answer never comes
 
 
@@ -38,6 +39,19 @@ def test_redis_is_killed_and_stays_away(site: Site) -> None:
     assert site.effects(jobs + asked) == dict.fromkeys(jobs + asked, 1)
     assert site.handovers(events) == dict.fromkeys(events, 1)
     assert all(process.is_alive for process in site.processes)  # nobody was started again
+
+
+def test_work_in_hand_outlasts_redis(site: Site) -> None:
+    jobs = site.start_jobs(*[{"work_s": LONG_WORK_S}] * len(site.workers))
+    wait_for(lambda: site.states(jobs) == {"running": len(jobs)}, what="the work")
+    site.redis.kill()
+    time.sleep(2)
+    site.start_redis()
+    site.wait_for_end(jobs)
+    later = site.start_jobs(*[{}] * 6)
+    site.wait_for_end(later)
+    assert site.effects(jobs + later) == dict.fromkeys(jobs + later, 1)
+    assert all(process.is_alive for process in site.processes)
 
 
 def test_redis_is_emptied_under_the_workers(site: Site) -> None:
