@@ -17,7 +17,7 @@ from apps.core.web.api.bodies import Body
 from apps.core.web.api.filters import refuse_unknown
 from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.integrations.models import Connection, Run
-from apps.integrations.selectors.health import connection_states
+from apps.integrations.selectors.health import ConnectionState, connection_states
 from apps.integrations.selectors.runs import purpose_label, visible_runs
 from apps.integrations.services.runs import start_run
 from apps.integrations.services.testing import request_test
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from apps.accounts.models import User
-    from apps.integrations.selectors.health import ConnectionState
 
 
 class ConnectionHealthSerializer(serializers.Serializer[Any]):
