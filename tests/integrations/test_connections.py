@@ -198,6 +198,12 @@ class TestTesting:
         ):
             assert words in self.found(make_connection(**facts))
 
+    def test_a_receiver_of_webhooks_is_not_called(self) -> None:
+        with peer(answering(b"[]")) as other:
+            hook = make_connection(system="webhook", base_url=f"http://127.0.0.1:{other.port}", username="u")
+            assert examine_connection(hook.pk, actor=None).is_well
+            assert other.requests == []
+
     def test_the_command_says_the_same(self) -> None:
         with peer(answering(b"[]")) as other:
             connected = make_connection(

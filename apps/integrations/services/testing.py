@@ -16,7 +16,7 @@ from apps.accounts.selectors import acting_user
 from apps.audit.services import record
 from apps.core.errors import NotFoundError
 from apps.core.phrases import Phrase
-from apps.integrations.choices import Authentication
+from apps.integrations.choices import Authentication, System
 from apps.integrations.errors import ExchangeError
 from apps.integrations.models import Connection
 from apps.integrations.policies import require_operating
@@ -116,6 +116,9 @@ def _settings(connection: Connection) -> Iterator[tuple[bool, str]]:
 
 def _answers(access: Access) -> Iterator[tuple[bool, str]]:
     test = find_connection_test(access.system)
+    if access.system == System.WEBHOOK:  # only its deliveries may reach it: they keep to allowed networks
+        yield True, _("A receiver of webhooks is tried by a test delivery, on its own page.")
+        return
     if not access.base_url and test is not None:  # files are exchanged by hand
         yield from test(access)
         return
