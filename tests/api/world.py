@@ -174,6 +174,7 @@ def make_world() -> World:
         "organization:api-employee-skills": other.pk,
     }
     common = {"queue_id": queue.pk, "code": queue.code, "group": month.group.code, "month": MONTH}
+    make_connection(code=queue.code, username="exchange")  # addresses have one `code` for all
     common |= {"action": "test", "table": "employees", "day": MONTH, "shift": shift.pk}
     common |= {"secret": "of-a-path"}
     return World(users, issued.key, issued.secret, keyed, common, _bodies(month, shift))
@@ -224,6 +225,7 @@ def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
         },
         "integrations:operations-steer": {"action": "retry", "operation": 1, "reason": "Tested"},
         "integrations:api-connection-run": {"purpose": "onec.personnel"},
+        "integrations:connection-run": {"purpose": "onec.personnel"},
         "integrations:api-webhooks": HOOK,
         "integrations:api-webhook": {"name": "Another"},
         "integrations:api-webhook-missed": {"since": "2027-01-01T00:00:00Z"},

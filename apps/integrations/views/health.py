@@ -81,6 +81,7 @@ class ConnectionAction(PageMixin, View):
     http_method_names = ["post"]
 
     def connection(self) -> Connection:
+        require(self.request.user, Capability.OPERATE_INTEGRATIONS)
         return get_object_or_404(Connection, code=self.kwargs["code"])
 
     def get_refused_url(self) -> str:
