@@ -160,6 +160,7 @@ def test_a_refused_undo_shows_the_newer_state(
     planner.page.keyboard.press("Control+z")
     expect(planner.page.locator(".toasts")).to_contain_text("changed the shift meanwhile")
     expect(cell_of(planner.page, 0, 0)).to_contain_text("08:00")
+    expect(planner.page.locator("#edit-bar")).to_contain_text("nothing of yours is left to undo")
     other.close()
     assert other.complaints == []
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.schedules.choices import VariantState
+from apps.schedules.choices import EditState, VariantState
 from apps.schedules.models import LabourRuleSetting, ScheduleEdit
 from tests.factories import make_department, make_user
 from tests.schedules.scenes import MONTH, MOSCOW, add_shift, make_plan, make_scene
@@ -401,6 +401,34 @@ def test_a_refused_undo_gives_the_newer_rows(client: Client, variant: ScheduleVa
     text = answer.content.decode()
     assert text.count('role="row" id="p') == 1
     assert "<b>08:00</b><i>16:45</i>" in text
+
+
+def test_an_undo_that_was_overtaken_shows_what_it_skips_and_undoes_the_one_before(
+    client: Client, variant: ScheduleVariant, scene: Scene
+) -> None:
+    first, second = make_user("planner"), make_user("planner")
+    client.force_login(first)
+    hours = {"start": "10:00", "end": "18:45", "seen": seen(shift_of(variant, scene, 1))}
+    assert save(client, variant, filled(variant, cell(scene, 1), "resize", **hours)).status_code == 200
+    assert save(client, variant, times(variant, scene, "10:00", "18:45")).status_code == 200
+    before, last = ScheduleEdit.objects.order_by("number")
+    client.force_login(second)
+    assert save(client, variant, times(variant, scene, "08:00", "16:45")).status_code == 200
+    client.force_login(first)
+    asked = {"variant": variant.pk, "back": place(variant)}
+    shown = client.post(f"{place(variant)}undo/", asked, headers=HTMX).content.decode()
+    assert f'name="skip" value="{last.pk}"' in shown
+    question = re.search(r'id="skip-button" data-confirm="([^"]+)"', shown)
+    assert question is not None
+    assert str(scene.people[0].last_name) in question[1].partition("instead")[0]
+    assert str(scene.people[1].last_name) in question[1].partition("instead")[2]
+    stale = client.post(f"{place(variant)}undo/", asked | {"skip": before.pk}, headers=HTMX)
+    assert stale.status_code == 412, "what was shown is not what would be skipped"
+    done = client.post(f"{place(variant)}undo/", asked | {"skip": last.pk}, headers=HTMX)
+    assert done.status_code == 200
+    assert "skip-button" not in done.content.decode()
+    states = dict(ScheduleEdit.objects.filter(reverses=None).values_list("pk", "state"))
+    assert (states[before.pk], states[last.pk]) == (EditState.UNDONE, EditState.OVERTAKEN)
 
 
 def test_a_paste_takes_the_place_of_what_is_there(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from apps.schedules.models import ScheduleEdit, ShiftChange
 from apps.schedules.selectors.edit_log import titles_of
 from apps.schedules.views.day import day_parts
-from apps.schedules.views.edit_controls import edit_controls
+from apps.schedules.views.edit_controls import edit_controls, overtaken
 from apps.schedules.views.month import month_parts
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from apps.accounts.models import User
     from apps.core.errors import StaleError
     from apps.schedules.models import ScheduleVariant
     from apps.schedules.types import EditOutcome
@@ -82,6 +83,7 @@ def newer(request: HttpRequest, place: Place, variant: ScheduleVariant, error: S
     changes = ShiftChange.objects.filter(edit__variant=variant, shift_id__in=error.extra.get("gone", []))
     touched_people = held | set(changes.values_list("employee", flat=True))
     context = _parts(request, place, variant, touched_people, grid_address(request, place))
+    context["overtaken"] = overtaken(variant, cast("User", request.user))
     response = render(request, "schedules/edit_answer.html", context, status=error.status)
     response["HX-Trigger"] = json.dumps({"schedule:overtaken": {"text": error.message}})
     return response

@@ -14,6 +14,7 @@ from apps.schedules.policies import may_edit
 from apps.schedules.selectors.edit_log import edit_lines, titles_of
 from apps.schedules.selectors.edits import undo_state
 from apps.schedules.selectors.rows import filter_choices
+from apps.schedules.services.editing import what_undo_skips
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,6 +41,28 @@ class Step:
     url: str
     edit: ScheduleEdit | None
     label: str
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """Edits that somebody has edited over since, by name; `ids` as a form sends them, `instead` is undone."""
+
+    ids: str
+    titles: list[str]
+    instead: str
+
+
+def overtaken(variant: ScheduleVariant, user: User) -> Overtaken | None:
+    """Give what stands between the person and an undo, if anything does."""
+    skipped, instead = what_undo_skips(variant_id=variant.pk, actor=user)
+    if not skipped:
+        return None
+    titles = titles_of(variant, user, [*skipped, *([instead] if instead else [])])
+    return Overtaken(
+        ids=",".join(str(edit.pk) for edit in skipped),
+        titles=[titles[edit.pk] for edit in skipped],
+        instead=titles[instead.pk] if instead else "",
+    )
 
 
 def edit_controls(

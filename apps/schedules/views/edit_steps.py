@@ -46,8 +46,15 @@ class _Step(PageMixin, View, ABC):
 
 
 class Undo(_Step):
+    """Undo the last edit; `skip` names overtaken ones that the page has shown: they stay as they are."""
+
     def step(self, variant_id: int, actor: Any) -> EditOutcome:
-        return editing.undo(variant_id=variant_id, actor=actor)
+        shown = self.request.POST.get("skip", "").split(",")
+        skips = False
+        if shown != [""]:
+            overtaken, _next = editing.what_undo_skips(variant_id=variant_id, actor=actor)
+            skips = {str(edit.pk) for edit in overtaken} <= set(shown)
+        return editing.undo(variant_id=variant_id, actor=actor, skip_overtaken=skips)
 
 
 class Redo(_Step):

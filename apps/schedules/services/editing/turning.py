@@ -12,7 +12,8 @@ from apps.core.errors import ConflictError, NotAllowedError, StaleError
 from apps.schedules.choices import EditKind, EditSource, EditState
 from apps.schedules.models import ScheduleEdit
 from apps.schedules.policies import editable_people, editable_variant, require_turn
-from apps.schedules.selectors.edits import TURNS, changes_of, last_turn, next_redo, next_undo
+from apps.schedules.selectors.edit_book import read_book
+from apps.schedules.selectors.edits import TURNS, changes_of, last_turn, next_redo, next_undo, own_edits
 from apps.schedules.services.editing.answers import STANDING
 from apps.schedules.services.editing.applying import refusals_named
 from apps.schedules.services.editing.judging import judged, mark_of, refuse_broken
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from apps.schedules.selectors.edit_book import EditBook
     from apps.schedules.types import Change, EditOutcome
 
+MOST_SHOWN = 20
+"""Edits of a person that are looked at for what an undo would skip."""
 TRIES = 5
 """How often the next edit may be another one once its people are locked: somebody undoes in several tabs."""
 
@@ -86,6 +89,25 @@ def undo(
     if skip_overtaken and edit_id is None:
         return _turn_skipping(wish)
     return _turn(wish)
+
+
+def what_undo_skips(*, variant_id: int, actor: User) -> tuple[list[ScheduleEdit], ScheduleEdit | None]:
+    """Give the own edits that `undo` with `skip_overtaken` would leave as they are, and which it would undo.
+
+    Nothing is locked or written; at most `MOST_SHOWN` edits are looked at.
+    """
+    variant = editable_variant(variant_id, actor)
+    done = own_edits(variant.pk, actor).filter(state=EditState.DONE).order_by("-number")
+    skipped: list[ScheduleEdit] = []
+    for edit in done[:MOST_SHOWN]:
+        changes = _changes(edit, EditKind.UNDO)
+        try:
+            refuse_overtaken(read_book(variant, _people(changes)), changes, actor)
+        except StaleError:
+            skipped.append(edit)
+        else:
+            return skipped, edit
+    return skipped, None
 
 
 def redo(*, variant_id: int, actor: User | None, edit_id: int | None = None) -> EditOutcome:
