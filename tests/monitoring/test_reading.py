@@ -40,6 +40,25 @@ def test_time_in_two_systems_at_once_counts_once() -> None:
         selectors.worked_ms([person.pk], *hour, flag="is_magic")
 
 
+def test_parallel_chats_over_midnight_count_once_and_to_the_end_of_the_day() -> None:
+    """22:45–23:02 and 22:58–00:12 are 75 minutes of the first day (contract of chat work time)."""
+    source = new_source()
+
+    def chat(first: str, last: str) -> AgentContact:
+        start, end = dt.datetime.fromisoformat(f"{first}+03:00"), dt.datetime.fromisoformat(f"{last}+03:00")
+        return AgentContact("7", "g", "s", start, end)
+
+    chats = [
+        chat("2026-11-17T22:45", "2026-11-17T23:02"),
+        chat("2026-11-17T22:58", "2026-11-18T00:12"),
+    ]
+    intake.receive_contacts(source, chats)
+    agent = AgentLink.objects.get(source__code=source).pk
+    midnight = DAY + dt.timedelta(days=1)
+    assert selectors.in_contacts_ms([agent], DAY, midnight) == {agent: 4_500_000}
+    assert selectors.in_contacts_ms([agent], midnight, midnight + dt.timedelta(days=1)) == {agent: 720_000}
+
+
 def test_a_feed_is_stale_after_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     source = new_source()
     intake.heard(source, transport=Transport.SOCKET)

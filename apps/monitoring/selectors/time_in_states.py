@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -11,7 +12,6 @@ from apps.core import clock
 from apps.monitoring.models import AgentStateInterval
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
@@ -32,6 +32,18 @@ WITH spans AS (
 SELECT employee_id, round(sum(extract(epoch FROM upper(span) - lower(span))) * 1000)::bigint
 FROM merged GROUP BY employee_id
 """
+_IN_CONTACTS = """
+WITH merged AS (
+  SELECT c.agent_id,
+         unnest(range_agg(tstzrange(greatest(c.start, %(start)s), least(c."end", %(end)s)))) AS span
+  FROM monitoring_agentcontact c
+  WHERE c.agent_id = ANY(%(agents)s) AND c.start < %(end)s AND c.start > %(reach)s AND c."end" > %(start)s
+  GROUP BY c.agent_id
+)
+SELECT agent_id, round(sum(extract(epoch FROM upper(span) - lower(span))) * 1000)::bigint
+FROM merged GROUP BY agent_id
+"""
+LONGEST_CONTACT = dt.timedelta(days=31)
 FLAGS = frozenset(
     {
         "is_present",
@@ -72,5 +84,15 @@ def worked_ms(
         cursor.execute(
             _WORKED,
             {"people": list(employee_ids), "start": start, "end": end, "flag": flag, "now": clock.now()},
+        )
+        return dict(cursor.fetchall())
+
+
+def in_contacts_ms(agent_ids: Iterable[int], start: dt.datetime, end: dt.datetime) -> dict[int, int]:
+    """Give milliseconds in contacts within `[start, end)`, by agent link; parallel ones count once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _IN_CONTACTS,
+            {"agents": list(agent_ids), "start": start, "end": end, "reach": start - LONGEST_CONTACT},
         )
         return dict(cursor.fetchall())

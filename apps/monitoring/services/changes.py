@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from apps.monitoring.services.arrivals import Reach
 
 MOST_AT_ONCE = 5000
+ROUNDS_OF_A_DOOR = 3  # then whoever comes next goes on: no message waits for all that follow
+MOST_ROUNDS = 1000
 
 
 @transaction.atomic
@@ -45,11 +47,12 @@ def accept_changes(source: str, changes: Sequence[StateChange], *, transport: Tr
     with transaction.atomic():
         row = source_of(source)
         _appended, received = _append(row, changes, transport, is_pending=True)
-        transaction.on_commit(partial(apply_pending, source, transport=transport))
+        again = partial(apply_pending, source, transport=transport, most_rounds=ROUNDS_OF_A_DOOR)
+        transaction.on_commit(again)
     return received
 
 
-def apply_pending(source: str, *, transport: Transport | None = None) -> int:
+def apply_pending(source: str, *, transport: Transport | None = None, most_rounds: int = MOST_ROUNDS) -> int:
     """Fold what was kept into history; give the number of rounds that took.
 
     When somebody else is at it, they find what is left here when they have done. What a process that died
@@ -57,7 +60,7 @@ def apply_pending(source: str, *, transport: Transport | None = None) -> int:
     """
     row = source_of(source)
     rounds = 0
-    while has_pending(row):
+    while rounds < most_rounds and has_pending(row):
         with transaction.atomic():
             if not lock_history(row, wait=False):
                 return rounds
