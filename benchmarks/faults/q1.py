@@ -72,13 +72,13 @@ def facts_killed_at_every_point(plant: Plant, size: Size) -> Row:
             onec.fault("delay", match="sendFactWorkTime", times=1, seconds=size.seconds(LONG_CALL_S))
         died, keys = _die_at(plant, size, point, partial(world.send_fact, connection, person))
         healthy = plant.drainer(f"healthy-fact-{point}")
-        took = world.wait_for_end(keys, seconds=size.seconds(STUCK_S, start_s=START_S))
+        told = world.happens(partial(world.is_told, keys), seconds=size.seconds(STUCK_S, start_s=START_S))
         made = [one for one in onec.ledger("fact_document") if one["agent_id"] == f"fact-{point}-0"]
         state = Operation.objects.get(pk=keys[0]).state
         outcomes.append(f"{point}: {state}, {len(made)}")
         row.checks |= {
             f"dies at {point}": died,
-            f"not stuck after {point} (was {state})": took is not None,
+            f"not stuck after {point} (was {state})": told,
             f"one document at most after {point}": len(made) <= 1,
             f"completed means one after {point}": state != "completed" or len(made) == 1,
         }

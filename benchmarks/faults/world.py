@@ -143,6 +143,11 @@ def ended(keys: Sequence[int]) -> int:
     return Operation.objects.filter(pk__in=keys, state__in=ENDED, settle_at__isnull=True).count()
 
 
+def is_told(keys: Sequence[int]) -> bool:
+    """Tell whether each is over or unknown: seen as such by people, though 1C may still be asked about it."""
+    return Operation.objects.filter(pk__in=keys, state__in=ENDED).count() == len(keys)
+
+
 def wait_for_end(keys: Sequence[int], *, seconds: float) -> float | None:
     """Wait until every operation is final; give how long that took, nothing when it did not happen."""
     begun = time.monotonic()
