@@ -1,7 +1,7 @@
 """Places at which a test lets a process die as by a power cut, to see what the others make of it.
 
 `WFM_CRASH_AT=name` kills this process with SIGKILL the first time it passes `name`, `name:3` the third time.
-Outside the settings of the tests (`CRASH_POINTS_ALLOWED`) the process refuses to start with it.
+Outside the settings of the tests (`CRASH_POINTS_ALLOWED`) a process refuses to start with it.
 """
 
 from __future__ import annotations
