@@ -119,7 +119,9 @@ def test_people_schedules_states_and_history_flow_and_a_change_comes_back(
     said: list[str] = []
     neighbours = make_neighbours(18_207, said.append)
     assert [neighbour.code for neighbour in neighbours] == [ONEC, RECEIVER, CENTRE]
-    assert said == ["mce is not played: No schedule is published that a contact centre could follow."]
+    assert said == [
+        "mce is not played: Не опубликован ни один график, по которому мог бы работать контактный центр."
+    ]
     with playing(neighbours):
         figures = exchange(said, month, live_server.url).run()
         keep_figures(figures)

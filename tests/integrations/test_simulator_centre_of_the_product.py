@@ -93,5 +93,5 @@ def test_days_of_the_published_month_are_lived_as_published() -> None:
 
 def test_nothing_published_is_said() -> None:
     make_variant(make_group(make_queue()), month=MONTH)
-    with pytest.raises(NotFoundError, match="published"):
+    with pytest.raises(NotFoundError, match="Не опубликован"):
         centre_for_simulator(TODAY, days_back=1, days_ahead=1)
