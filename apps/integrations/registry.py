@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.utils.functional import _StrPromise
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     RunFunction = Callable[[RunInHand], None]
     ConnectionTest = Callable[[Access], list[tuple[bool, str]]]  # (is well, what was found), in words
     ConnectionCheck = Callable[[Access], None]
-    FeedAges = Callable[[Collection[int]], Mapping[int, dt.datetime]]
+    FeedAges = Callable[[Sequence[int]], Mapping[int, dt.datetime]]
 
 RETRY_DELAYS_S = (30, 120, 300)
 
