@@ -76,7 +76,7 @@ def test_everybody_of_1c_is_there_after_the_first_run(onec: Simulated, loaded: C
 
 
 def test_the_second_run_writes_nothing_of_people(onec: Simulated, loaded: Connection) -> None:
-    tables = (
+    tables = ["organization_employee", "organization_employmentterms", "accounts_user", "vacationbalance"]
         "organization_employee",
         "organization_employmentterms",
         "accounts_user",
