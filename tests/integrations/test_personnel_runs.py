@@ -77,12 +77,6 @@ def test_everybody_of_1c_is_there_after_the_first_run(onec: Simulated, loaded: C
 
 def test_the_second_run_writes_nothing_of_people(onec: Simulated, loaded: Connection) -> None:
     tables = ["organization_employee", "organization_employmentterms", "accounts_user", "vacationbalance"]
-        "organization_employee",
-        "organization_employmentterms",
-        "accounts_user",
-        "personlink",
-        "plannedchange",
-    )
     with CaptureQueriesContext(database) as queries:
         run = run_for(loaded, PERSONNEL)
     assert run.state == RunState.DONE
