@@ -29,6 +29,7 @@ POINTS = (
     "in_reaper",
 )
 STUCK_S = 70.0
+SETTLED_S = 480.0  # 1C is asked at once and after 30, 120 and 300 s; then a person is
 START_S = 8.0
 LONG_CALL_S = 12.0
 
@@ -73,6 +74,7 @@ def facts_killed_at_every_point(plant: Plant, size: Size) -> Row:
         died, keys = _die_at(plant, size, point, partial(world.send_fact, connection, person))
         healthy = plant.drainer(f"healthy-fact-{point}")
         told = world.happens(partial(world.is_told, keys), seconds=size.seconds(STUCK_S, start_s=START_S))
+        world.wait_for_end(keys, seconds=size.seconds(SETTLED_S, start_s=START_S))
         made = [one for one in onec.ledger("fact_document") if one["agent_id"] == f"fact-{point}-0"]
         state = Operation.objects.get(pk=keys[0]).state
         outcomes.append(f"{point}: {state}, {len(made)}")
