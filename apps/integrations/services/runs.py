@@ -132,15 +132,16 @@ def _ending(run: Run, hand: RunInHand, job: JobContext) -> Iterator[None]:
         _fail(run, hand, job, error.failure, error.reason)
     except DomainError as error:
         _fail(run, hand, job, "", error.phrase)
-    except BaseException:
-        broke = Phrase(BROKE, {"error": type(sys.exception()).__name__})
-        _write_end(run, hand, RunState.FAILED, FailureClass.INTERNAL, broke)
-        raise
     else:
         report(run.connection_id, well=True)
         with transaction.atomic():
             _write_end(run, hand, RunState.DONE)
             job.conclude({"url": page_of(run.pk), "counts": hand.counts})
+    finally:
+        fault = sys.exception()
+        if fault is not None and not isinstance(fault, (JobLost, JobCancelled, *DATABASE_AWAY)):
+            broke = Phrase(BROKE, {"error": type(fault).__name__})
+            _write_end(run, hand, RunState.FAILED, FailureClass.INTERNAL, broke)
 
 
 def _fail(run: Run, hand: RunInHand, job: JobContext, failure: str, reason: Phrase) -> None:
