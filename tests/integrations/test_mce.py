@@ -15,7 +15,6 @@ from apps.integrations.registry import find_connection_test, find_feed_ages
 from apps.integrations.services.access import access_to, set_secret
 from apps.integrations.services.mce import Session, Sessions, session
 from apps.integrations.wire.mce import socket as status_socket
-from apps.integrations.wire.mce import tokens
 from apps.integrations.wire.mce.frames import read_frames
 from apps.integrations.wire.mce.tokens import Tokens
 from apps.monitoring.models import AgentStateInterval, CurrentState, Feed
@@ -186,7 +185,7 @@ def test_a_token_is_renewed_a_minute_before_its_end_or_at_half_a_short_life(
         connection.base_url = short.url
         shared = Tokens(access_to(connection))
         now = time.monotonic()
-        monkeypatch.setattr(tokens.time, "monotonic", lambda: now)
+        monkeypatch.setattr(time, "monotonic", lambda: now)
         shared.current()
         assert shared._renew_at - now == renewed_after_s
         assert not shared.is_due()
