@@ -59,9 +59,14 @@ def worker_process(queue: str, *modules: str) -> Iterator[subprocess.Popen[bytes
     """Run a real Celery worker of `queue` that also imports `modules`."""
     include = [f"--include={','.join(modules)}"] if modules else []
     options = ["--quiet", "--app=wfm.celery", "worker", f"--queues={queue}", "--concurrency=1", *include]
-    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     with child_process(
-        "-m", "celery", *options, "--without-gossip", "--without-mingle", "--loglevel=ERROR", **quiet
+        "-m",
+        "celery",
+        *options,
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel=ERROR",
+        PYTHONWARNINGS="ignore:You're running the worker with superuser",
     ) as worker:
         yield worker
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def run_for(connection: Connection, purpose: str, **options: Any) -> Run:
     """Start a run, do its job in this process, and give the run as it ended."""
     run = start_run(connection, purpose, actor=None, options=options)
+    assert run.job_id is not None
     run_now(Job.objects.get(pk=run.job_id))
     run.refresh_from_db()
     return run

@@ -18,9 +18,10 @@ class Operation(models.Model):
     """Something to be done in another system: written with the change that causes it, done later, once.
 
     `run_at` is when it is due, `lease_until` until when the `node` that does it is believed alive (the
-    database's clock); then it is `doubted`, and a living node has a moment to contradict. `attempt` numbers the
-    claims, so that a node that lost one changes nothing; `failures` counts what was spent of the retries (an
-    open breaker spends none). `settle_at` is when the other system is asked what became of an unknown one.
+    database's clock); then it is `doubted`, and a living node has a moment to contradict. `attempt` numbers
+    the claims, so that a node that lost one changes nothing; `failures` counts what was spent of the retries
+    (an open breaker spends none). `settle_at` is when the other system is asked what became of an unknown
+    one.
     """
 
     connection = models.ForeignKey(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable
 
-# Of the bundled server's 100: web 20, three workers with 6 processes of up to 3 each, beat 2, and the sender's
-# two processes with 24 threads, a heart and a coordinator each.
+# Of the bundled server's 100: web 20, three workers with 6 processes of up to 3 each, beat 2, and the
+# sender's two processes with 24 threads, a heart and a coordinator each.
 WEB_CONNECTIONS = 20
 MOST_PORT = 65_535
 
