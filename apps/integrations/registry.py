@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     OperationHandler = Callable[[OperationInHand], Done]
     RunFunction = Callable[[RunInHand], None]
     ConnectionTest = Callable[[Access], list[tuple[bool, str]]]  # (is well, what was found), in words
-    ConnectionCheck = Callable[[Access], None]
+    ConnectionCheck = Callable[[Access], int | None]  # the status of the bare address, where that was asked
     FeedAges = Callable[[Sequence[int]], Mapping[int, dt.datetime]]
 
 RETRY_DELAYS_S = (30, 120, 300)
@@ -130,7 +130,8 @@ def find_connection_test(system: str) -> ConnectionTest | None:
 def connection_check(system: str) -> Callable[[ConnectionCheck], ConnectionCheck]:
     """Register the one light call by which connections of `system` are looked at every minute.
 
-    It raises an `ExchangeError` when the system is ill. Without one any answer under the address will do.
+    It raises an `ExchangeError` when the system is ill; a status of 5xx that it gives is neither well nor
+    ill. Without one any answer under the address will do.
     """
 
     def register(function: ConnectionCheck) -> ConnectionCheck:

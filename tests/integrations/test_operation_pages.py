@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.choices import Role
+from apps.core import clock
 from apps.core.phrases import Phrase
 from apps.integrations.metrics import operations as operation_metrics
-from apps.integrations.models import Attempt, Operation
+from apps.integrations.metrics import outgoing_calls
+from apps.integrations.models import Attempt, Breaker, Call, Operation
 from apps.integrations.registry import operation_handler
 from apps.integrations.types import Done
 from tests.factories.accounts import make_user
@@ -209,3 +213,25 @@ def test_figures_for_a_monitor(target: Connection) -> None:
     assert figures["wfm_operations"] == {("tests.shown", "pending"): 1, ("tests.shown", "failed"): 1}
     assert figures["wfm_operations_waiting"] == {("zup-1",): 1}
     assert figures["wfm_operation_oldest_seconds"].keys() == {("zup-1",)}
+
+
+def test_figures_of_calls_for_a_monitor(target: Connection) -> None:
+    facts = {"connection": target, "method": "GET", "path": "/agents"}
+    ids = {"session_id": uuid.uuid4(), "request_id": uuid.uuid4()}
+    for duration_ms, failure in ((100, ""), (200, ""), (300, "retry"), (400, "refused")):
+        Call.objects.create(endpoint="agents", duration_ms=duration_ms, failure=failure, **facts, **ids)
+    long_ago = clock.now() - dt.timedelta(minutes=6)
+    Call.objects.create(endpoint="agents", duration_ms=9_000, began_at=long_ago, **facts, **ids)
+    Breaker.objects.create(connection=target, failures=5, open_until=clock.now())
+    figures = {
+        metric.name: {tuple(s.labels.values()): s.value for s in metric.samples}
+        for metric in outgoing_calls()
+    }
+    assert figures["wfm_calls_lately"] == {("zup-1", "agents"): 4}
+    assert figures["wfm_call_errors_lately"] == {("zup-1", "agents"): 1}
+    assert figures["wfm_call_seconds_lately"] == {
+        ("zup-1", "agents", "0.5"): 0.2,
+        ("zup-1", "agents", "0.95"): 0.4,
+        ("zup-1", "agents", "0.99"): 0.4,
+    }
+    assert figures["wfm_breaker_open"] == {("zup-1",): 1}

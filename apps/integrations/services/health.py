@@ -125,9 +125,7 @@ def _look(access: Access) -> Look:
     check = find_connection_check(access.system)
     with collecting() as calls:
         try:
-            status = reach(access) if check is None else None
-            if check is not None:
-                check(access)
+            status = reach(access) if check is None else check(access)
         except ExchangeError as error:
             look = _failed(access.connection_id, error)
         else:

@@ -13,10 +13,11 @@ from apps.core import clock
 from apps.core.errors import DomainError
 from apps.integrations.choices import System
 from apps.integrations.errors import ExchangeError
-from apps.integrations.registry import connection_test
+from apps.integrations.registry import connection_check, connection_test
 from apps.integrations.services.access import access_of
 from apps.integrations.wire.client import call
 from apps.integrations.wire.onec.calls import fetch_agents, is_gateway
+from apps.integrations.wire.reaching import reach
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,6 +72,15 @@ def look_at_onec(access: Access) -> list[tuple[bool, str]]:
     except ExchangeError as error:
         return [*findings, (False, str(error))]
     return [*findings, *_told(answer)]
+
+
+@connection_check(System.ONEC)
+def check_onec(access: Access) -> int | None:
+    """Ask the gateway whether it is well, and 1C itself for its address: everybody would be too much."""
+    if not is_gateway(access):
+        return reach(access)
+    call(access, "GET", "health", endpoint="health", session_id=uuid4(), needs_body=False)
+    return None
 
 
 def _told(answer: PersonnelAnswer) -> list[tuple[bool, str]]:
