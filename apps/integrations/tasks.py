@@ -14,6 +14,7 @@ from apps.integrations.services import (
     personnel,
     queue,
     runs,
+    schedule_sends,
     schedules,
     testing,
     webhooks,
@@ -116,6 +117,14 @@ def look_at_connections() -> int:
 def prune_calls() -> int:
     """Delete old calls and their sums; beat sends it every hour."""
     return call_figures.prune_calls()
+
+
+@job_handler(
+    schedule_sends.CHANGE_KIND, label=_("Changed schedules to 1C"), repeat=schedule_sends.repeat_changed
+)
+def queue_changed_schedules(context: JobContext) -> None:
+    """Queue what a publication changed of many people's months."""
+    schedule_sends.queue_changed(context)
 
 
 @job_handler(testing.TEST_KIND, label=_("Test of a connection"))

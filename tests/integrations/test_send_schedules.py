@@ -13,8 +13,10 @@ from django.utils import translation
 from apps.core.errors import DomainError, NotAllowedError
 from apps.integrations.choices import OperationState, SendState
 from apps.integrations.models import Operation, PersonLink, ScheduleSend
-from apps.integrations.services.schedule_sends import notice_change, request_schedules
+from apps.integrations.services.schedule_sends import notice_change, noticing, request_schedules
 from apps.integrations.services.schedule_sends.holding import holding
+from apps.jobs.models import Job
+from apps.jobs.services import run as run_job
 from tests.concurrency import at_once
 from tests.factories import make_employee, make_position, make_site, make_terms, make_user
 from tests.integrations.draining import drain, make_due
@@ -331,6 +333,39 @@ def test_a_series_of_edits_is_one_send_a_while_later(onec: Simulated) -> None:
     make_due()
     drain()
     assert list(held(onec)) == ["15", "16"]
+
+
+def test_a_change_of_many_people_is_queued_by_a_job(
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(noticing, "PEOPLE_AT_ONCE", 2)
+    connection = make_onec(options={"send_schedules_on_change": True, "send_delay_s": 90})
+    make_onec()  # one that is not told by itself
+    people = [make_agent(None, f"a-{number}") for number in range(3)]
+    for person in people:
+        publish(person, "2026-09-15 09:00")
+    with django_assert_max_num_queries(6):
+        notice_change(SEPTEMBER, [person.pk for person in people])
+    assert not Operation.objects.exists()
+    job = Job.objects.get()
+    assert (job.kind, job.queue) == (noticing.CHANGE_KIND, "integrate")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "succeeded", job.reason
+    waiting = Operation.objects.filter(connection=connection, state="pending")
+    assert [row.run_at.isoformat()[:19] for row in waiting] == [f"{TODAY}T09:01:30"] * 3
+    again = noticing.repeat_changed(job, make_user("planner"))
+    run_job(again.pk)
+    assert Operation.objects.count() == 3
+    with pytest.raises(NotAllowedError):
+        noticing.repeat_changed(job, make_user("employee"))
+
+
+def test_many_people_of_whom_nobody_wants_to_know_start_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(noticing, "PEOPLE_AT_ONCE", 0)
+    make_onec()
+    notice_change(SEPTEMBER, [make_agent(None, "a-1").pk])
+    assert not Job.objects.exists()
 
 
 def test_edits_of_past_months_are_not_sent(onec: Simulated) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 PEOPLE_AT_ONCE = 500
 MOST_MONTHS = 24
+COMPARING = gettext_noop("Comparing with what 1C holds")
 PAST = gettext_noop("Schedules of past periods may not be changed; nothing was created.")
 STILL_HELD = gettext_noop("No shifts any more: nothing is sent, and 1C still holds the earlier month.")
 NO_SHIFTS = gettext_noop("No data for this employee; nothing was created.")

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.errors import DomainError
@@ -15,7 +15,7 @@ from apps.integrations.choices import System
 from apps.integrations.models import Connection
 from apps.integrations.registry import run_purpose
 from apps.integrations.selectors.month_contents import Peer, next_month
-from apps.integrations.services.schedule_sends.asking import MOST_MONTHS, request_schedules
+from apps.integrations.services.schedule_sends.asking import COMPARING, MOST_MONTHS, request_schedules
 from apps.integrations.services.schedule_sends.queueing import PURPOSE
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from apps.integrations.types import RunInHand
 
 USUAL_MONTHS = 2
-QUEUEING = gettext_noop("Comparing with what 1C holds")
 
 
 @run_purpose(PURPOSE, system=System.ONEC, label=gettext_lazy("Schedules to 1C"))
@@ -39,7 +38,7 @@ def send_schedules(run: RunInHand) -> None:
 
     def progress(done: int, whole: int) -> None:
         run.check_cancelled()
-        run.progress(done / max(whole, 1), Phrase(QUEUEING))
+        run.progress(done / max(whole, 1), Phrase(COMPARING))
 
     requested = request_schedules(
         connection,
