@@ -145,6 +145,14 @@ def months_later(moment: dt.datetime, months: int) -> dt.datetime:
     return month
 
 
+def months_earlier(moment: dt.datetime, months: int) -> dt.datetime:
+    """Give the first instant (UTC) of the month that is `months` before that of `moment`."""
+    month = moment.astimezone(dt.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for _earlier in range(months):
+        month = (month - dt.timedelta(days=1)).replace(day=1)
+    return month
+
+
 def limit_lock_wait(cursor: Any) -> None:
     """Let the current transaction wait for locks `LOCK_WAIT_S` at most, then fail with `OperationalError`."""
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_WAIT_S}s"])

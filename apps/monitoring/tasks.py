@@ -4,6 +4,7 @@ from celery import shared_task
 
 from apps.monitoring.models import AgentEvent, Source
 from apps.monitoring.services.intake import apply_pending
+from apps.monitoring.services.retention import drop_expired
 from apps.monitoring.services.taking_history import take_due_history as take
 
 
@@ -19,3 +20,9 @@ def fold_what_was_left() -> None:
 def take_due_history() -> None:
     """Bring what is kept of newly linked groups into the history of their queues."""
     take()
+
+
+@shared_task(name="monitoring.drop_expired")
+def drop_what_is_too_old() -> None:
+    """Drop months older than `MONITORING_KEPT_MONTHS`; beat sends it once a day."""
+    drop_expired()

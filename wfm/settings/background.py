@@ -132,6 +132,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "bulk", "expire_seconds": SWEEP_MESSAGE_LIFE_S},
     },
+    "monitoring.drop_expired": {
+        "task": "monitoring.drop_expired",
+        "schedule": crontab(hour=1, minute=50),
+        "options": {"queue": "bulk", "expire_seconds": 3600},
+    },
     "schedules.sweep_edited": {
         "task": "schedules.sweep_edited",
         "schedule": 30.0,

@@ -115,6 +115,8 @@ CACHES = {
 }
 # Older interval history is dropped; 0: never.
 HISTORY_KEPT_MONTHS = number(env, "HISTORY_KEPT_MONTHS", default=0, most=MOST_MONTHS)
+# What contact centres told of agents and groups; 0: for ever.
+MONITORING_KEPT_MONTHS = number(env, "MONITORING_KEPT_MONTHS", default=36, most=MOST_MONTHS)
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # who may read /metrics: nobody unless told so
 # Hosts and networks, otherwise private, that webhooks may reach.
 WEBHOOK_ALLOWED_TARGETS: list[str] = env.list("WEBHOOK_ALLOWED_TARGETS", default=[])

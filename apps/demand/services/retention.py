@@ -8,13 +8,12 @@ from django.db import transaction
 
 from apps.audit.services import record_about
 from apps.core import clock
-from apps.core.partitions import drop_months
+from apps.core.partitions import drop_months, months_earlier
 from apps.demand.models import HistoryExport, ImportUpload, IntervalHistory
 from apps.demand.services.exporting import EXPORTS_KEPT
 from apps.demand.services.importing import UPLOADS_KEPT
 
 log = structlog.get_logger(__name__)
-MONTHS_A_YEAR = 12
 
 
 @transaction.atomic
@@ -26,18 +25,7 @@ def drop_expired_history() -> list[str]:
     kept: int = settings.HISTORY_KEPT_MONTHS
     if not kept:
         return []
-    now = clock.now()
-    first_kept = now.year * MONTHS_A_YEAR + now.month - 1 - kept
-    before = now.replace(
-        year=first_kept // MONTHS_A_YEAR,
-        month=first_kept % MONTHS_A_YEAR + 1,
-        day=1,
-        hour=0,
-        minute=0,
-        second=0,
-        microsecond=0,
-    )
-    dropped = drop_months(IntervalHistory, before)
+    dropped = drop_months(IntervalHistory, months_earlier(clock.now(), kept))
     for partition in dropped:
         record_about(
             action="history.dropped",
