@@ -32,6 +32,11 @@ urlpatterns = [
     path("queues/<slug:code>/forecast/compare/", compare.ComparePage.as_view(), name="compare-page"),
     path("queues/<slug:code>/forecast/compare/data/", compare.CompareData.as_view(), name="compare-data"),
     path("queues/<slug:code>/special-days/proposals/", desk.Proposals.as_view(), name="proposals"),
+    path(
+        "queues/<slug:code>/special-days/proposals/download/",
+        desk_downloads.ProposalsDownload.as_view(),
+        name="proposals-download",
+    ),
     path("forecasts/<int:pk>/adjust/", desk.AdjustPage.as_view(), name="adjust-page"),
     path("forecasts/<int:pk>/activate/", desk.ActivatePage.as_view(), name="activate-page"),
     path("forecasts/<int:pk>/archive/", desk.Archive.as_view(), name="archive"),

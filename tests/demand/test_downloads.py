@@ -13,6 +13,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.audit.models import AuditEntry
 from apps.core import clock
 from apps.core.exporting import TooManyRowsError, to_csv, to_xlsx
 from apps.core.partitions import ensure_months
@@ -180,6 +181,11 @@ def test_the_whole_history_is_written_by_a_job(client: Client) -> None:
     answer = client.get(job.result_url)
     assert "attachment" in answer["Content-Disposition"]
     assert load(queue, answer.content).rows_unchanged == 48 * 5
+    taken = AuditEntry.objects.get(action="table.download")
+    assert (taken.actor, taken.object_id) == (planner, "demand:history-file")
+    assert queue.name in taken.after["table"]
+    client.head(job.result_url)
+    assert AuditEntry.objects.filter(action="table.download").count() == 1, "a HEAD takes nothing"
     client.force_login(make_user("planner"))
     assert client.get(job.result_url).status_code == 404, "the file is for whoever asked for it"
     client.force_login(make_user("employee"))

@@ -218,6 +218,9 @@ def test_coefficients_are_derived_from_what_the_days_saw(client: Client, queue: 
     assert [share for _day, share in proposal.seen] == pytest.approx([3, 3])
     text = client.get("/queues/calls/special-days/proposals/").content.decode()
     assert "name=Sale&amp;coefficient=3.0" in text
+    file = client.get("/queues/calls/special-days/proposals/download/", {"format": "csv"})
+    rows = [line.split(";") for line in file.content.decode("utf-8-sig").splitlines()]
+    assert [row[3] for row in rows if row[0] == "Sale"] == ["3.000", "3.000"]
 
 
 def test_what_does_not_come_again_or_saw_nobody_is_not_proposed(queue: Queue) -> None:

@@ -37,13 +37,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A table that leaves: who takes it, its heading, its door, the format, the rows, what narrowed it."""
+    """A table that leaves: who takes it, its heading, its door, the format, the rows, what narrowed it.
+
+    `rows` is nothing for a file that a job made earlier: its heading is the file's name.
+    """
 
     actor: AbstractBaseUser | AnonymousUser
     table: str
     door: str
     format: str
-    rows: int
+    rows: int | None
     filters: dict[str, str]
 
 
@@ -73,8 +76,7 @@ class DownloadView(PageMixin, View, ABC):
         asked = {name: str(text)[:FILTER_CHARS] for name, text in request.GET.items() if name != "format"}
         table = self.table(request, **place)
         response = table_response(table, wanted)
-        if request.method == "GET":
-            _tell(request, table, wanted, asked)
+        tell_download(request, str(table.name), wanted, rows=table.rows_given, asked=asked)
         return response
 
     @abstractmethod
@@ -82,12 +84,22 @@ class DownloadView(PageMixin, View, ABC):
         """Check that the reader may see it, and give the table."""
 
 
-def _tell(request: HttpRequest, table: Table, wanted: str, asked: dict[str, str]) -> None:
+def tell_download(
+    request: HttpRequest,
+    heading: str,
+    wanted: str,
+    *,
+    rows: int | None = None,
+    asked: dict[str, str] | None = None,
+) -> None:
+    """Tell the witnesses of a table that leaves with the answer to `request`; a HEAD takes nothing."""
+    if request.method != "GET":
+        return
     match = request.resolver_match
     place = {name: str(value)[:FILTER_CHARS] for name, value in (match.kwargs if match else {}).items()}
-    filters = dict([*place.items(), *asked.items()][:MOST_FILTERS])
+    filters = dict([*place.items(), *(asked or {}).items()][:MOST_FILTERS])
     door = match.view_name if match else request.path
-    download = Download(request.user, str(table.name), door, wanted, table.rows_given, filters)
+    download = Download(request.user, heading, door, wanted, rows, filters)
     for witness in _witnesses:
         witness(download)
 

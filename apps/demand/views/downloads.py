@@ -15,7 +15,7 @@ from django.views import View
 from apps.accounts.policies import Capability, require
 from apps.core import clock, zones
 from apps.core.exporting import Column, Kind, Table
-from apps.core.web.downloads import MOST_ROWS_AT_ONCE, DownloadView, file_response
+from apps.core.web.downloads import MOST_ROWS_AT_ONCE, DownloadView, file_response, tell_download
 from apps.core.web.pages import TO_RESULT, PageMixin
 from apps.core.web.spans import read_span
 from apps.demand.models import HistoryExport, ImportBatch
@@ -63,9 +63,12 @@ class ExportHistory(PageMixin, View):
 class HistoryFile(PageMixin, View):
     """A file of history that a job has made, for whoever asked for it."""
 
+    http_method_names = ["get", "head"]
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         require(request.user, Capability.VIEW_PLANNING)
         made = get_object_or_404(HistoryExport, pk=pk, created_by=request.user)
+        tell_download(request, made.file_name, "xlsx")
         return file_response(bytes(made.content), made.file_name, "xlsx")
 
 

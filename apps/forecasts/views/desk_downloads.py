@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -14,12 +14,14 @@ from apps.core.exporting import Column, Kind, Table
 from apps.core.web.downloads import DownloadView
 from apps.forecasts import selectors
 from apps.forecasts.choices import Measure, Operation
+from apps.forecasts.services.proposing import propose_coefficients
 from apps.forecasts.views.compare import asked_pair
 from apps.organization.selectors import queue_by_code
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from apps.accounts.models import User
     from apps.forecasts.models import ForecastVersion
 
 
@@ -66,6 +68,28 @@ class FactAccuracyDownload(DownloadView):
                 Column(_("Intervals compared"), _figure("intervals"), Kind.INTEGER),
             ],
             rows=[(one.number, found.one), (other.number, found.other)],
+        )
+
+
+class ProposalsDownload(DownloadView):
+    """Coefficients of special days that the history suggests, a row for each day on which one was seen."""
+
+    def table(self, request: HttpRequest, **place: Any) -> Table:
+        require(request.user, Capability.VIEW_PLANNING)
+        queue = queue_by_code(place["code"])
+        found = propose_coefficients(queue=queue, actor=cast("User", request.user))
+        return Table(
+            name=_("Coefficients by history"),
+            file_name=f"{_('Coefficients by history')} {queue.name}",
+            about=[(_("Queue"), queue.name), (_("Clock"), queue.time_zone)],
+            columns=[
+                Column(_("Name"), lambda row: row[0].name, width=32),
+                Column(_("Day"), itemgetter(1), Kind.DATE),
+                Column(_("Seen: share of an ordinary day"), itemgetter(2), Kind.SHARE),
+                Column(_("Coefficient (median)"), lambda row: row[0].coefficient, Kind.NUMBER, digits=3),
+                Column(_("Comes next"), lambda row: row[0].next_day, Kind.DATE),
+            ],
+            rows=((proposal, day, share) for proposal in found for day, share in proposal.seen),
         )
 
 
