@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,6 +64,16 @@ def test_a_zone_is_named_with_its_distance() -> None:
     assert zone_label(None) == "UTC"
     with override("en"):
         assert "clock of Europe/Moscow (UTC+3)" in zone_mark("Europe/Moscow")
+
+
+@time_machine.travel(NOON, tick=False)
+def test_the_distance_is_that_of_what_is_shown() -> None:
+    """Seen in November: July is an hour ahead, and October begins on another distance than it ends."""
+    month = partial(zone_mark, "Europe/Berlin")
+    with override("en"):
+        assert "Europe/Berlin (UTC+1)" in month()
+        assert "Europe/Berlin (UTC+2)" in month(dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+        assert "Europe/Berlin (UTC+2 / UTC+1)" in month(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_shift_is_edited_undone_and_redone_by_keys(plan: ScheduleVariant, plan
     keys.press("Enter")
     type_times(page, "10:00", "18:45")
     expect(page.locator("#edit-verdict")).to_contain_text("Can be saved")
-    expect(page.locator("#edit-effect")).to_contain_text("Coverage: too few 3.5 → 1.8 agent-hours")
+    expect(page.locator("#edit-effect")).to_contain_text("Cover: too few 3.5 → 1.8 agent-hours")
     keys.press("Enter")
     expect(page.locator("#edit-dialog")).not_to_be_visible()
     expect(page.locator(".toasts")).to_contain_text("Saved: Move")
@@ -259,6 +259,21 @@ def test_the_dialogs_are_accessible(plan: ScheduleVariant, planner: Visitor) -> 
     findings += planner.too_wide_for(PHONE)
     assert findings == []
     assert plan.edits == 0
+
+
+def test_on_a_phone_the_cover_before_and_after_needs_no_scrolling_aside(
+    plan: ScheduleVariant, live_server: LiveServer, browser: Browser
+) -> None:
+    visitor = Visitor(browser, live_server.url, size=PHONE)
+    visitor.sign_in("planner", PASSWORD)
+    cells = f"{plan.people.earliest('pk').employee_id}:2027-02-01"
+    page = visitor.open(f"{schedule(plan)}edit/?variant={plan.pk}&cells={cells}")
+    page.locator("#id_start").fill("10:00")
+    cover = page.get_by_role("region", name="Cover before and after")
+    expect(cover).to_contain_text("After")
+    assert cover.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    visitor.close()
+    assert visitor.complaints == []
 
 
 def test_a_day_is_edited_by_keys(plan: ScheduleVariant, planner: Visitor) -> None:

@@ -128,7 +128,7 @@ def test_without_a_script_saving_leads_back_with_a_message(
     assert first.status_code == 200
     text = first.content.decode()
     assert "Nothing is saved yet" in text
-    assert "Coverage: too few 3.5 → 1.8 agent-hours" in text
+    assert "Cover: too few 3.5 → 1.8 agent-hours" in text
     assert 'value="10:00"' in text
     assert not ScheduleEdit.objects.exists()
     answer = client.post(f"{place(variant)}edit/", data | {"shown": digest(text)}, follow=True)
@@ -141,7 +141,9 @@ def test_the_effect_is_shown_and_nothing_is_written(
 ) -> None:
     text = effect(client, variant, times(variant, scene, "10:00", "18:45"))
     assert 'data-verdict="fine"' in text
-    assert "Coverage: too few 3.5 → 1.8 agent-hours" in text
+    assert "Cover: too few 3.5 → 1.8 agent-hours" in text
+    assert "clock of Europe/Moscow" in text
+    assert "Queue</th>" not in text  # one only: the columns that tell the effect fit a phone
     assert shift_of(variant, scene).revision == 0
     unchanged = effect(client, variant, times(variant, scene, "09:00", "17:45"))
     assert "Change something" in unchanged

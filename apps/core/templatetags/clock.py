@@ -55,13 +55,28 @@ def moment(value: dt.datetime | None, zone: ZoneInfo | str | None = None) -> Saf
 @register.filter
 def zone_label(zone: ZoneInfo | str | None) -> str:
     """Name a zone for a head of a page or table: `Europe/Moscow (UTC+3)`; the distance is that of now."""
-    place = _zone(zone)
-    distance = offset_name(clock.now().astimezone(place))
+    return _label(_zone(zone), [clock.now()])
+
+
+def _label(place: dt.tzinfo, moments: list[dt.datetime]) -> str:
+    distances = " / ".join(dict.fromkeys(offset_name(moment.astimezone(place)) for moment in moments))
     key = getattr(place, "key", "UTC")
-    return key if key == distance else f"{key} ({distance})"
+    return key if key == distances else f"{key} ({distances})"
 
 
 @register.simple_tag
-def zone_mark(zone: ZoneInfo | str | None = None) -> SafeString:
-    """Write whose clock the times of a region are on; the region carries `data-zone`."""
-    return format_html('<span class="zone">{}</span>', _("clock of %(zone)s") % {"zone": zone_label(zone)})
+def zone_mark(
+    zone: ZoneInfo | str | None = None, start: dt.date | None = None, end: dt.date | None = None
+) -> SafeString:
+    """Write whose clock the times of a region are on; the region carries `data-zone`.
+
+    The distance from UTC is that of now, or those at the edges of what is shown, days or instants.
+    """
+    place = _zone(zone)
+    moments = [_instant(edge, place) for edge in (start, end) if edge is not None]
+    label = _label(place, moments or [clock.now()])
+    return format_html('<span class="zone">{}</span>', _("clock of %(zone)s") % {"zone": label})
+
+
+def _instant(edge: dt.date, place: dt.tzinfo) -> dt.datetime:
+    return edge if isinstance(edge, dt.datetime) else dt.datetime.combine(edge, dt.time(), place)

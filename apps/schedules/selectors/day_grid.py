@@ -56,7 +56,7 @@ def day_grid(
         for person in people
     ]
     shown = [row for row in rows if row.segments or row.shift or row.absence]
-    return DayGrid(day, zone, start, _ordered(shown, filters.order), cover(variant, start, end))
+    return DayGrid(day, zone, start, end, _ordered(shown, filters.order), cover(variant, start, end))
 
 
 def _shifts(variant: ScheduleVariant, day: dt.date, people: list[Person]) -> dict[int, ShiftCell]:

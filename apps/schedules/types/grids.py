@@ -183,11 +183,12 @@ class DayRow:
 
 @dataclass(frozen=True)
 class DayGrid:
-    """People by quarters of an hour of one day in `zone`, which begins at the instant `start`."""
+    """People by quarters of an hour of one day in `zone`, from the instant `start` up to `end`."""
 
     day: dt.date
     zone: str
     start: dt.datetime
+    end: dt.datetime
     rows: list[DayRow]
     cover: Cover
 

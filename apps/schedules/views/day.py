@@ -21,6 +21,7 @@ from apps.core.zones import to_instant
 from apps.schedules.forms import GridFilterForm
 from apps.schedules.selectors.day_grid import day_grid
 from apps.schedules.types import SLOT_S
+from apps.schedules.views.day_clock import day_clock
 from apps.schedules.views.edit_controls import choices_for, edit_controls
 from apps.schedules.views.grid_markup import activity_code, day_lane, row_head
 from apps.schedules.views.place import chosen_variant, place_of, variants_for
@@ -35,17 +36,15 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.schedules.models import ScheduleVariant
     from apps.schedules.types import DayGrid
+    from apps.schedules.views.day_clock import ClockHour, DayClock
     from apps.schedules.views.place import Place
-
-HOURS = 24
-SLOTS_AN_HOUR = 4
 
 
 @dataclass(frozen=True, slots=True)
 class CoverHour:
     """The cover of one hour in agents, means of its quarters."""
 
-    hour: int
+    hour: ClockHour
     required: float
     scheduled: float
 
@@ -110,22 +109,24 @@ def day_parts(
     usual = _("Clock of %(zone)s") % {"zone": variant.group.time_zone}
     form = GridFilterForm(query, choices=choices_for(variant, user, query, only), usual_clock=usual)
     grid = day_grid(variant, user, day, form.as_filters(), only=only)
-    required, scheduled = _on_the_day(grid)
+    hands = day_clock(grid.start, grid.end, grid.zone)
+    required, scheduled = _on_the_day(grid, hands)
     return {
         "form": form,
         "grid": grid,
-        "hours": _hours(required, scheduled),
+        "hands": hands,
+        "hours": _hours(required, scheduled, hands),
         "strip": _strip(required, scheduled),
         "codes": {kind: activity_code(kind) for kind in ("work", "lunch", "break")},
-        "rows": [(row, row_head(row), day_lane(row.segments, row.absence)) for row in grid.rows],
+        "rows": [(row, row_head(row), day_lane(row.segments, row.absence, hands)) for row in grid.rows],
     }
 
 
-def _on_the_day(grid: DayGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give required and scheduled agents of the 96 slots shown; the cover ends with the group's month."""
+def _on_the_day(grid: DayGrid, hands: DayClock) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give required and scheduled agents of the slots shown; the cover ends with the group's month."""
     arrays = []
     for values in (grid.cover.required, grid.cover.scheduled):
-        day = np.zeros(HOURS * SLOTS_AN_HOUR, dtype=np.int64)
+        day = np.zeros(hands.slots, dtype=np.int64)
         if values.size:
             first = int((grid.cover.starts[0] - to_instant(grid.start)).astype(int)) // SLOT_S
             inside = values[: day.size - first]
@@ -134,9 +135,11 @@ def _on_the_day(grid: DayGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return arrays[0], arrays[1]
 
 
-def _hours(required: NDArray[np.int64], scheduled: NDArray[np.int64]) -> list[CoverHour]:
-    means = (values.reshape(HOURS, SLOTS_AN_HOUR).mean(axis=1).tolist() for values in (required, scheduled))
-    return [CoverHour(hour, *pair) for hour, pair in enumerate(zip(*means, strict=True))]
+def _hours(required: NDArray[np.int64], scheduled: NDArray[np.int64], hands: DayClock) -> list[CoverHour]:
+    return [
+        CoverHour(hour, *(float(values[hour.first : hour.end].mean()) for values in (required, scheduled)))
+        for hour in hands.hours
+    ]
 
 
 def _strip(required: NDArray[np.int64], scheduled: NDArray[np.int64]) -> SafeString:

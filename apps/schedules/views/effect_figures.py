@@ -49,7 +49,8 @@ class CoverRun:
 
 
 def effect_context(effect: Effect, zone: ZoneInfo) -> dict[str, Any]:
-    """Give the context of `schedules/edit_effect.html`."""
+    """Give the context of `schedules/edit_effect.html`; of several queues each interval names its own."""
+    runs = cover_runs(effect.cover, zone)
     return {
         "effect": effect,
         "zone": zone,
@@ -57,7 +58,8 @@ def effect_context(effect: Effect, zone: ZoneInfo) -> dict[str, Any]:
         "warnings": warnings_of(effect),
         "stays": [item for item in effect.broken if not (item.is_new or item.is_worse)],
         "mended": effect.mended,
-        "runs": cover_runs(effect.cover, zone),
+        "runs": runs,
+        "names_queues": len({run.queue for run in runs}) > 1,
         "under_before_h": effect.under_before_s / HOUR_S,
         "under_after_h": effect.under_after_s / HOUR_S,
         "hours": effect.hours,

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.schedules.types import DayRow, PersonRow, Segment
+    from apps.schedules.views.day_clock import DayClock
 
 DAY_MINUTES = 1440
-SLOT_MINUTES = 15
-LAST_SLOT = 96
 NIGHT_FROM, NIGHT_TO = 22 * 60, 6 * 60
 WIDE_SLOTS = 6
 EDITED = '<em class="edited">✎</em>'
@@ -50,16 +49,24 @@ def month_cells(cells: Sequence[Cell], days_off: Sequence[bool]) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
 
 
-def day_lane(segments: Sequence[Segment], absence: AbsenceCell | None = None) -> SafeString:
-    """Give the parts of a person's day on a lane of 96 slots, or the absence that fills it."""
+def day_lane(segments: Sequence[Segment], absence: AbsenceCell | None, hands: DayClock) -> SafeString:
+    """Give the parts of a person's day on a lane of the day's slots, or the absence that fills it."""
     language = get_language() or ""
     parts = [
         f'<span role="gridcell" data-shift="{part.shift_id}"'
-        + _segment(part.kind, part.start_slot, part.end_slot, part.is_edited, language)
+        + _segment(
+            part.kind,
+            part.start_slot,
+            part.end_slot - part.start_slot,
+            hands.marks[part.start_slot],
+            hands.marks[part.end_slot],
+            part.is_edited,
+            language,
+        )
         for part in segments
     ]
     if absence is not None and not parts:
-        parts = [_absent_day(absence.code, absence.name, language)]
+        parts = [_absent_day(absence.code, absence.name, hands.slots, language)]
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped texts only
 
 
@@ -150,10 +157,16 @@ def _absence(code: str, name: str, off: bool, language: str) -> str:  # noqa: FB
 
 
 @lru_cache(maxsize=16384)
-def _segment(kind: str, start: int, end: int, is_edited: bool, language: str) -> str:  # noqa: ARG001, FBT001 - cached by position, language is of the key
+def _segment(
+    kind: str,
+    start: int,
+    width: int,
+    begins: str,
+    ends: str,
+    is_edited: bool,  # noqa: FBT001
+    language: str,  # noqa: ARG001 - of the key
+) -> str:
     """Give a part of a shift without the beginning of its tag, where the shift is named."""
-    begins, ends = minutes_clock(start * SLOT_MINUTES), _end_clock(end)
-    width = end - start
     code = conditional_escape(activity_code(kind))
     text = f"{code} {begins}" if width >= WIDE_SLOTS else code
     look = conditional_escape(kind)
@@ -165,10 +178,6 @@ def _segment(kind: str, start: int, end: int, is_edited: bool, language: str) ->
 
 
 @lru_cache(maxsize=64)
-def _absent_day(code: str, name: str, language: str) -> str:  # noqa: ARG001 - language is of the key
+def _absent_day(code: str, name: str, slots: int, language: str) -> str:  # noqa: ARG001 - language is of the key
     short, title = conditional_escape(absence_code(code)), conditional_escape(name)
-    return f'<span role="gridcell" class="seg absence c0 w{LAST_SLOT}">{short} – {title}</span>'
-
-
-def _end_clock(slot: int) -> str:
-    return "24:00" if slot == LAST_SLOT else minutes_clock(slot * SLOT_MINUTES)
+    return f'<span role="gridcell" class="seg absence c0 w{slots}">{short} – {title}</span>'

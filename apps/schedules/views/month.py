@@ -95,7 +95,7 @@ def month_parts(
 
 def _offset(zone: str, month: dt.date) -> str:
     """Give how far a clock is from UTC in a month; where it changes within it, both."""
-    edges = (midnight(month, zone), midnight(Month(month, zone).last, zone))
+    edges = (midnight(month, zone), Month(month, zone).end)
     found = (offset_name(edge.astimezone(ZoneInfo(zone))) for edge in edges)
     return " / ".join(dict.fromkeys(found))
 
