@@ -30,7 +30,10 @@ def test_span_of_the_address_and_its_neighbours() -> None:
     assert span.previous == dt.date(2027, 2, 3)
 
 
-@pytest.mark.parametrize("query", [{"from": "yesterday"}, {"days": "0"}, {"days": "63"}, {"days": "x"}])
+FAR = [{"from": "0001-01-01"}, {"from": "9999-12-31"}, {"from": "1999-12-31"}]
+
+
+@pytest.mark.parametrize("query", [{"from": "yesterday"}, {"days": "0"}, {"days": "63"}, {"days": "x"}, *FAR])
 def test_nonsense_in_the_address_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(DomainError):
         read_span(RequestFactory().get("/", query), first=DAY)

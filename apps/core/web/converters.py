@@ -13,7 +13,7 @@ class MonthConverter:
     regex = r"[0-9]{4}-[0-9]{2}"
 
     def to_python(self, value: str) -> dt.date:
-        return _in_reach(dt.date.fromisoformat(f"{value}-01"))
+        return in_reach(dt.date.fromisoformat(f"{value}-01"))
 
     def to_url(self, value: dt.date | str) -> str:
         return value if isinstance(value, str) else f"{value:%Y-%m}"
@@ -25,13 +25,14 @@ class DayConverter:
     regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> dt.date:
-        return _in_reach(dt.date.fromisoformat(value))
+        return in_reach(dt.date.fromisoformat(value))
 
     def to_url(self, value: dt.date | str) -> str:
         return value if isinstance(value, str) else value.isoformat()
 
 
-def _in_reach(day: dt.date) -> dt.date:
+def in_reach(day: dt.date) -> dt.date:
+    """Give `day` if a page can show it and the days beside it. Raises `ValueError` if not."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(f"{day} is out of reach")
     return day

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
+from apps.core.web.converters import in_reach
 from apps.core.web.numbers import read_number
 from apps.core.zones import midnight
 
@@ -60,10 +61,10 @@ def read_span(request: HttpRequest, *, first: dt.date, days: int = 7) -> DaySpan
 
 
 def read_day(text: str, otherwise: dt.date) -> dt.date:
-    """Read an ISO day; nothing gives `otherwise`. Raises `DomainError` if it is no day."""
+    """Read an ISO day; nothing gives `otherwise`. Raises `DomainError` if it is no day of this age."""
     if not text:
         return otherwise
     try:
-        return dt.date.fromisoformat(text)
+        return in_reach(dt.date.fromisoformat(text))
     except ValueError as error:
         raise DomainError(_("%(text)s is not a date.") % {"text": text[:40]}) from error
