@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,11 +28,13 @@ from apps.monitoring.models import (
     GroupInterval,
     QueueLink,
     QueueSnapshot,
+    Source,
 )
 from apps.organization.models import Queue
 from tests.concurrency import at_once
 from tests.factories.integrations import make_connection
 from tests.factories.organization import make_employee
+from tests.integrations.peer import answering, peer
 from tests.integrations.simulated_centre import contact_centre
 
 if TYPE_CHECKING:
@@ -214,6 +217,30 @@ def test_the_present_is_polled(connection: Connection) -> None:
     feed = Feed.objects.get(source__code=connection.code, transport="poll")
     assert feed.next_at is not None
     assert feed.next_at > clock.now()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["Date: {date}"], 90),
+        (["Date: {date}", "Age: 1"], 0),  # kept by a cache, who knows since when
+        (["Date: a minute ago"], 0),
+        ([], 0),
+    ],
+)
+def test_a_clock_behind_shows_in_the_dates_of_answers(headers: list[str], seconds: int) -> None:
+    behind = format_datetime(clock.now() - dt.timedelta(seconds=90), usegmt=True)
+    lines = [line.format(date=behind) for line in headers]
+    with peer(answering(b"[]", "200 OK", *lines)) as centre:
+        base_url = f"http://127.0.0.1:{centre.port}"
+        polled = make_connection(
+            system="contact_centre", base_url=base_url, authentication="none", options={"poll": ["states"]}
+        )
+        for _turn in range(3):
+            Feed.objects.update(next_at=None)
+            assert polling.poll(polled.pk)
+    offset_ms = Source.objects.get(code=polled.code).clock_offset_ms
+    assert -offset_ms / 1000 == pytest.approx(seconds, abs=20)
 
 
 def test_two_workers_poll_once(connection: Connection, centre: Simulated) -> None:

@@ -182,6 +182,21 @@ def test_a_clock_behind_is_known_by_the_time_that_the_source_tells() -> None:
     assert Source.objects.get(code=source).clock_offset_ms == 0
 
 
+def test_the_date_of_an_answer_counts_while_it_is_off() -> None:
+    source, behind = new_source(), dt.timedelta(minutes=2)
+    now = clock.now()
+    for _reading in range(3):
+        intake.receive_date(source, now, now)
+    assert Source.objects.get(code=source).clock_readings_ms == [], "it may be the clock of a proxy"
+    for _reading in range(3):
+        intake.receive_date(source, now - behind, now)
+    assert Source.objects.get(code=source).clock_offset_ms == -120_000
+    intake.receive_date(source, now - dt.timedelta(days=300), now)
+    for _reading in range(3):
+        intake.receive_date(source, now, now)
+    assert Source.objects.get(code=source).clock_offset_ms == 0
+
+
 codes = st.sampled_from(["ready", "talk", "lunch"])
 seconds = st.integers(0, 40)
 lengths = st.integers(1, 20)

@@ -105,6 +105,14 @@ def receive_clock(source: str, theirs: dt.datetime, ours: dt.datetime) -> None:
     _keep(held, clock_of(held).after_reference(lead_ms(theirs, ours)), ours)
 
 
+def receive_date(source: str, theirs: dt.datetime, ours: dt.datetime) -> None:
+    """Learn from the date of an answer, while it is off: one that is right may be that of a proxy."""
+    row = source_of(source)
+    lead = abs(theirs - ours)
+    if lead <= FARTHEST and (lead > TOLERANCE or row.clock_readings_ms):
+        receive_clock(source, theirs, ours)
+
+
 def _keep(source: Source, known: Clock, now: dt.datetime) -> Clock:
     if known.offset_ms != source.clock_offset_ms:
         source.clock_offset_since = now if known.offset_ms else None

@@ -6,7 +6,14 @@ as if it had come in order. Nothing is refused because an id or a status is unkn
 
 from apps.monitoring.choices import FeedState, Transport
 from apps.monitoring.services.changes import accept_changes, apply_pending, receive_changes
-from apps.monitoring.services.hearing import end_turn, heard, receive_clock, set_feed_state, take_turn
+from apps.monitoring.services.hearing import (
+    end_turn,
+    heard,
+    receive_clock,
+    receive_date,
+    set_feed_state,
+    take_turn,
+)
 from apps.monitoring.services.measuring import (
     receive_chat_work,
     receive_contacts,
@@ -30,6 +37,7 @@ __all__ = [
     "receive_chat_work",
     "receive_clock",
     "receive_contacts",
+    "receive_date",
     "receive_group_intervals",
     "receive_loads",
     "receive_logins",

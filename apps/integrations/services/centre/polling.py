@@ -87,6 +87,8 @@ def _ask(access: Access, options: CentreOptions) -> bool:
 def _poll_states(access: Access) -> None:
     asked_at = clock.now()
     told = ask_present(access, session_id=uuid4())
+    if told.clocks is not None:
+        intake.receive_date(access.code, *told.clocks)
     received = intake.receive_present(access.code, told.rows, asked_at=asked_at, transport=Transport.POLL)
     _tell(access, [*told.problems, *received.refused])
 

@@ -14,6 +14,7 @@ from apps.integrations.errors import (
     RefusedError,
     TemporaryError,
 )
+from apps.integrations.wire.answers import clock_reading
 from apps.integrations.wire.centre import histories, online
 from apps.integrations.wire.centre.personnel import Personnel, read_personnel
 from apps.integrations.wire.centre.rows import Told
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 RowT = TypeVar("RowT")
 MOST_IDS = 100
 _OK, _BAD, _NOTHING = 200, 400, 404
+JUDGED = (_OK, _BAD, _NOTHING)  # statuses that `data_of` says the meaning of
 NO_SUCH_METHOD = gettext_noop(
     "There is no %(path)s at this address (404 without an error object): check the address."
 )
@@ -52,7 +54,8 @@ _SHOWN_CHARS = 500
 
 def ask_personnel(access: Access, *, session_id: UUID) -> Personnel:
     """Ask for services, groups and agents; no data is no groups and no agents."""
-    data = _asked(access, "/personnel", {}, session_id)
+    path = "/personnel"
+    data = data_of(_asked(access, path, {}, session_id), path)
     if data is None:
         return Personnel()
     if not isinstance(data, dict) or not {"services", "agents"} & data.keys():
@@ -137,7 +140,9 @@ def _rows(
     told: Told[RowT] = Told()
     for part in _parts(ids):
         named = {id_name: ",".join(part)} if part else {}
-        data = _asked(access, path, params | named, session_id)
+        answer = _asked(access, path, params | named, session_id)
+        told.clocks = clock_reading(answer)
+        data = data_of(answer, path)
         if data is None:
             continue
         if not isinstance(data, list):
@@ -159,18 +164,25 @@ def _window(start: dt.datetime, end: dt.datetime) -> dict[str, str]:
     return {"startDate": start.isoformat(), "endDate": end.isoformat()}
 
 
-def _asked(access: Access, path: str, params: dict[str, str], session_id: UUID) -> Any:
-    """Give the data of an answer; None where the centre says that it has none."""
-    answer = call(
+def _asked(access: Access, path: str, params: dict[str, str], session_id: UUID) -> Answer:
+    return call(
         access,
         "GET",
         path,
         endpoint=path.rpartition("/")[2],
         params=params,
         session_id=session_id,
-        accept_status=(_OK, _BAD, _NOTHING),
+        accept_status=JUDGED,
         needs_body=False,
     )
+
+
+def data_of(answer: Answer, path: str) -> Any:
+    """Give the data of an answer of 200, 400 or 404; None where the centre says that it has none.
+
+    Raises `TemporaryError` for an empty answer, `RefusedError` for a 400 and `ConfigurationError` for a 404
+    that is not the centre's own.
+    """
     if answer.status == _OK and not answer.body.strip():
         raise TemporaryError(Phrase(EMPTY))
     if answer.status == _OK:

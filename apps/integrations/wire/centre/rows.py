@@ -30,10 +30,11 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 @dataclass
 class Told(Generic[RowT]):
-    """What an answer held: rows that could be read, and what was wrong with the others."""
+    """What an answer held: rows that could be read, what was wrong with the others, their clock and ours."""
 
     rows: list[RowT] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    clocks: tuple[dt.datetime, dt.datetime] | None = None
 
     def take(self, subject: str, read: Callable[[], RowT | None]) -> None:
         """Add what `read` gives, or the reason why it cannot."""
