@@ -2,7 +2,8 @@
 
 The list is asked for before a socket is opened and again once it is open, before its first frame is worked:
 what changed in between is in the list, what changes later is on the socket. When the socket ends or falls
-silent, the list is asked for at once and then in the connection's period, until a socket is open again.
+silent, the list is asked for at once and then in the connection's period, until a socket is open again;
+after a silence, until something is heard on it: it may be as mute as the one before.
 """
 
 from __future__ import annotations
@@ -17,15 +18,12 @@ from django.db import close_old_connections, connection
 
 from apps.core import clock
 from apps.core.outlasting import DATABASE_AWAY
-from apps.core.phrases import Phrase
-from apps.integrations.errors import AuthenticationError, ExchangeError, PoisonError
+from apps.integrations.errors import AuthenticationError, ExchangeError
 from apps.integrations.services.breaker import report
-from apps.integrations.wire.centre.asking import NOT_A_LIST
-from apps.integrations.wire.centre.online import read_present
 from apps.integrations.wire.mce.frames import read_frames
-from apps.integrations.wire.mce.socket import StatusSocket
+from apps.integrations.wire.mce.listing import ask_agents
+from apps.integrations.wire.mce.socket import SilentError, StatusSocket
 from apps.integrations.wire.mce.tokens import Tokens
-from apps.integrations.wire.reading import read_json
 from apps.monitoring.services import intake
 from apps.monitoring.services.intake import FeedState, Transport
 
@@ -35,11 +33,12 @@ if TYPE_CHECKING:
     from apps.integrations.types import Access
 
 ResultT = TypeVar("ResultT")
-AGENTS_PATH = "/api/v1/agents"
 POLL_S = 5.0
+LONGEST_POLL_S = 60.0
 TICK_S = 1.0
 TOKEN_AGAIN_S = 10.0
-PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)  # between tries to open the socket
+PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)  # between tries to open a socket that lasts
+LASTING_S = 5.0  # a socket that ends sooner is no better than one that does not open
 LEASE = dt.timedelta(seconds=20)
 LEASE_RENEWED_S = 5.0
 log = structlog.get_logger(__name__)
@@ -56,7 +55,8 @@ class Session(threading.Thread):
         self._leased_at = 0.0
         self._renew_token_at = 0.0
         self._token_in_use = ""
-        self._poll_s = float(access.options.get("poll_s") or POLL_S)
+        self._is_doubted = False  # the last socket fell silent, and nothing was heard on another one yet
+        self._poll_s = _period_s(access)
 
     def stop(self) -> None:
         """Ask it to end; `join` to wait for that."""
@@ -69,30 +69,44 @@ class Session(threading.Thread):
             while not self._stopping.is_set():
                 self._renew_lease()
                 self._ask()
-                socket = self._open()
-                if socket is None:
-                    failures += 1
+                if failures:
                     self._poll_for(PAUSES_S[min(failures, len(PAUSES_S)) - 1])
-                    continue
-                failures = 0
-                try:
-                    self._listen(socket)
-                finally:
-                    socket.close()
+                socket = self._open()
+                failures = 0 if socket is not None and self._lasts(socket) else failures + 1
         finally:
             self._outlasting(self._give_up_lease)
             connection.close()
 
+    def _lasts(self, socket: StatusSocket) -> bool:
+        """Work the frames of a socket until it ends; tells whether it lasted."""
+        began = time.monotonic()
+        try:
+            if not self._ask():  # a socket of which the beginning is unknown is no better than none
+                return False
+            if not self._is_doubted:
+                self._note(FeedState.LIVE)
+            self._listen(socket)
+        finally:
+            socket.close()
+        return time.monotonic() - began >= LASTING_S
+
     def _listen(self, socket: StatusSocket) -> None:
-        """Work the frames of a socket until it ends."""
-        if not self._ask():  # a socket of which the beginning is unknown is no better than none
-            return
-        self._note(FeedState.LIVE)
+        asked_at = time.monotonic()
         try:
             while not self._stopping.is_set():
-                self._work(socket.burst(TICK_S))
+                texts = socket.burst(min(TICK_S, self._poll_s))
+                self._work(texts)
+                if self._is_doubted and texts:
+                    self._is_doubted = False
+                    self._note(FeedState.LIVE)
+                elif self._is_doubted and time.monotonic() - asked_at >= self._poll_s:
+                    asked_at = time.monotonic()
+                    self._ask()
                 self._renew_lease()
                 self._renew_token()
+        except SilentError as error:
+            self._is_doubted = True
+            log.warning("mce_socket_lost", connection=self.access.code, reason=str(error.reason))
         except AuthenticationError as error:
             self._tokens.refused(self._token_in_use)
             log.info("mce_socket_expired", connection=self.access.code, reason=str(error.reason))
@@ -134,16 +148,13 @@ class Session(threading.Thread):
         """Take the list of agents as it is now."""
         asked_at = clock.now()
         try:
-            data = read_json(self._tokens.get(AGENTS_PATH, endpoint="mce.agents"))
-            if not isinstance(data, list):
-                raise PoisonError(Phrase(NOT_A_LIST))
+            told = ask_agents(self._tokens)
         except ExchangeError as error:
             well = not error.counts
             self._outlasting(lambda: report(self.access.connection_id, well=well))
             self._note(FeedState.DOWN)
             log.warning("mce_list_failed", connection=self.access.code, reason=str(error.reason))
             return False
-        told = read_present(data)
         self._outlasting(
             lambda: intake.receive_present(
                 self.access.code, told.rows, asked_at=asked_at, transport=Transport.POLL
@@ -200,3 +211,11 @@ class Session(threading.Thread):
                 connection.close()
                 if self._stopping.wait(TICK_S):
                     return None
+
+
+def _period_s(access: Access) -> float:
+    """Give the period of asking; one that cannot be is not taken, for a wrong option stops no session."""
+    chosen = access.options.get("poll_s")
+    if isinstance(chosen, bool) or not isinstance(chosen, int | float) or not 0 < chosen <= LONGEST_POLL_S:
+        return POLL_S
+    return float(chosen)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NO_ACTION = gettext_noop("It is 1 for entering and 0 for leaving.")
-_FIRST_S, _LAST_S = 631_152_000, 4_102_444_800  # 1990 and 2100
+FIRST_S, LAST_S = 631_152_000, 4_102_444_800  # 1990 and 2100
 
 
 def read_present(data: Any) -> Told[PresentState]:
@@ -79,7 +79,7 @@ def read_change(message: Mapping[str, Any]) -> StateChange:
     action = row.whole("action", least=0, most=1, required=True)
     if action is None:
         raise FieldError("action", Phrase(NO_ACTION))
-    second = row.number("actionTime", least=_FIRST_S, most=_LAST_S, required=True)
+    second = row.number("actionTime", least=FIRST_S, most=LAST_S, required=True)
     return StateChange(
         agent=identity(row, "workerId"),
         code=identity(row, "stateCode"),

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from apps.core.phrases import Phrase
 from apps.integrations.errors import ExchangeError
-from apps.integrations.wire.centre.online import read_change
-from apps.integrations.wire.centre.rows import instant
+from apps.integrations.wire.centre.online import FIRST_S, LAST_S, read_change
+from apps.integrations.wire.centre.rows import OUT_OF_REACH, instant
 from apps.integrations.wire.onec.fields import FieldError, Row
 from apps.integrations.wire.reading import json_of
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from apps.monitoring.types import StateChange
+
+_SHOWN_CHARS = 60
 
 
 @dataclass
@@ -50,7 +53,11 @@ def read_frames(texts: Iterable[str | bytes]) -> Frames:
 
 
 def _time(row: Row) -> dt.datetime | None:
+    """Read the time of a heartbeat: ISO 8601, or seconds or milliseconds since 1970."""
     value = row.raw("time")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return dt.datetime.fromtimestamp(value, dt.UTC)
-    return instant(row, "time")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return instant(row, "time")
+    since_s = value / 1000 if value > LAST_S else value
+    if not FIRST_S <= since_s <= LAST_S:
+        raise FieldError("time", Phrase(OUT_OF_REACH, {"text": str(value)[:_SHOWN_CHARS]}))
+    return dt.datetime.fromtimestamp(since_s, dt.UTC)

@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from apps.core.phrases import Phrase
 from apps.integrations.errors import AuthenticationError, ConfigurationError, TemporaryError
+from apps.integrations.wire.tls import tls_context
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -38,6 +39,10 @@ class TokenEndedError(AuthenticationError):
     """The other end closed the socket because its token has expired."""
 
 
+class SilentError(TemporaryError):
+    """Nothing was heard for too long: the socket may be open at this end only."""
+
+
 class StatusSocket:
     """An open socket; `close` it. Nothing heard for 65 s counts as lost, as does its closing."""
 
@@ -45,11 +50,13 @@ class StatusSocket:
         address = str(httpx.URL(f"{access.base_url.rstrip('/')}{SOCKET_PATH}"))
         self._open = ExitStack()
         url = "ws" + address.removeprefix("http")
+        context = tls_context(str(access.options.get("ca_file") or "")) if url.startswith("wss:") else None
         try:
             self._socket: ClientConnection = self._open.enter_context(
                 connect(
                     url,
                     additional_headers={"Authorization": f"Bearer {token}"},
+                    ssl=context,
                     proxy=None,
                     open_timeout=min(OPEN_S, access.timeout_s),
                     close_timeout=1,
@@ -72,7 +79,8 @@ class StatusSocket:
     def burst(self, within_s: float) -> list[str | bytes]:
         """Wait for a frame and take those that came with it; nothing when none came `within_s`.
 
-        Raises `TokenEndedError` when the token has expired, `TemporaryError` when the socket is lost.
+        Raises `TokenEndedError` when the token has expired, `SilentError` when nothing was heard for 65 s,
+        `TemporaryError` when the socket is lost.
         """
         frames: list[str | bytes] = []
         try:
@@ -88,7 +96,7 @@ class StatusSocket:
         if frames:
             self._heard_at = now
         elif now - self._heard_at >= LOST_AFTER_S:
-            raise TemporaryError(Phrase(SILENT, {"seconds": int(LOST_AFTER_S)}))
+            raise SilentError(Phrase(SILENT, {"seconds": int(LOST_AFTER_S)}))
         return frames
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from apps.core.phrases import Phrase
 from apps.integrations.errors import AuthenticationError, PoisonError
+from apps.integrations.wire.centre.asking import JUDGED
 from apps.integrations.wire.client import call
 from apps.integrations.wire.reading import read_json
 
@@ -50,7 +51,10 @@ class Tokens:
                 self._token = ""
 
     def get(self, path: str, *, endpoint: str) -> Answer:
-        """Make a call with the token; one that is refused is renewed once and the call made again."""
+        """Make a call with the token; one that is refused is renewed once and the call made again.
+
+        What an answer of 200, 400 or 404 means is for the caller to judge.
+        """
         token = self.current()
         try:
             return self._get(path, endpoint, token)
@@ -60,7 +64,16 @@ class Tokens:
 
     def _get(self, path: str, endpoint: str, token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}
-        return call(self._access, "GET", path, endpoint=endpoint, headers=headers, session_id=uuid4())
+        return call(
+            self._access,
+            "GET",
+            path,
+            endpoint=endpoint,
+            headers=headers,
+            session_id=uuid4(),
+            accept_status=JUDGED,
+            needs_body=False,
+        )
 
     def _renew(self) -> None:
         asked_at = time.monotonic()
