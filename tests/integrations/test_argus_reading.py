@@ -144,6 +144,35 @@ def test_a_sheet_is_chosen_by_its_heading_and_lines_are_its_own() -> None:
     assert table.report.labels["date"] == "B: Дата"
 
 
+@pytest.mark.parametrize("above", [
+    [],
+    [("Сотрудники на 01.09.2026",), ("Отдел кадров",)],
+    [("Имя", "Штат")],
+])  # fmt: skip
+def test_a_word_that_is_also_a_column_makes_no_heading_of_a_row(above: list[tuple[str, ...]]) -> None:
+    heading = ("Табельный номер", "ФИО", "Должность")
+    people = [("001", "Иванов Иван", "Оператор"), ("002", "Петров Пётр", "Работник")]
+    table = open_named(io.BytesIO(workbook({"Лист": [*above, heading, *people]})), EMPLOYEE_NAMES)
+    assert [tuple(cells.values()) for _line, cells in table.rows()] == people
+    heading = ("ФИО", "Дата", "Начало", "Конец", "Вид работы")
+    shifts = [heading, ("Ё Е", "02.03.2027", "9:00", "18:00", "День")]
+    table = open_named(io.BytesIO(workbook({"Лист": [*above, *shifts]})), SHIFT_NAMES)
+    assert [cells["activity"] for _line, cells in table.rows()] == ["День"]
+
+
+def test_a_heading_may_have_two_rows() -> None:
+    rows = [("Табельный номер", "Имя", None), (None, "Фамилия", "Имя"), ("001", "Иванов", "Оператор")]
+    table = open_named(io.BytesIO(workbook({"Лист": rows})), EMPLOYEE_NAMES)
+    ((_line, cells),) = table.rows()
+    assert cells == {"personnel_number": "001", "last_name": "Иванов", "first_name": "Оператор"}
+
+
+def test_a_book_without_a_person_says_what_it_lacks() -> None:
+    for rows in ([("Фамилия", "Имя")], [("Цвет", "Вес")]):
+        with pytest.raises(FileRefusedError, match="personnel_number / external_id"):
+            list(open_named(io.BytesIO(workbook({"Лист": rows})), EMPLOYEE_NAMES).rows())
+
+
 @pytest.mark.parametrize(("start", "end", "breaks", "wanted"), [
     ("21:00", "06:00", "23:50-00:05;01:30-02:00", [(1430, 1445), (1530, 1560)]),
     ("09:00", "24:00", "23:00-24:00", [(1380, 1440)]),

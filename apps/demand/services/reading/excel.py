@@ -139,7 +139,7 @@ def _find_table(head: list[_DenseRow], wanted: Wanted) -> _Found | None:
 
 
 def _is_heading(names: list[str], wanted: Wanted) -> bool:
-    return set(wanted.needed) <= {wanted.column_of(name) for name in names}
+    return not wanted.missing(names)
 
 
 def _heading(number: int, names: list[str], wanted: Wanted) -> _Found:
@@ -154,12 +154,18 @@ def _without_heading(number: int, cells: list[Cell], wanted: Wanted) -> _Found:
 
 
 def _lower_heading(cells: list[Cell], following: _DenseRow, wanted: Wanted) -> _Found | None:
-    """Give the heading of two rows, where the row below a heading names columns too."""
+    """Give the heading of two rows, where the row below a heading names columns too.
+
+    Where no row of data can be told by itself ("Operator" is a column and a position), a lower row belongs to
+    the heading only when both together know what the upper one knows, and more.
+    """
     number, below = following
     is_data = wanted.is_row is not None and wanted.is_row(below)
-    if is_data or not any(map(wanted.column_of, _texts(below))):
+    if is_data or not wanted.columns(_texts(below)):
         return None
     names = _texts(_under(cells, below))
+    if wanted.is_row is None and not wanted.columns(names) > wanted.columns(_texts(cells)):
+        return None
     return _heading(number, names, wanted) if _is_heading(names, wanted) else None
 
 
@@ -270,12 +276,11 @@ def _no_table(names: list[str], near: list[_DenseRow], wanted: Wanted) -> FileRe
         return FileRefusedError(
             Phrase(
                 _("No sheet begins with a table that has the columns %(needed)s. Sheets: %(names)s."),
-                {"needed": ", ".join(wanted.needed), "names": ", ".join(names)[:200] or "–"},
+                {"needed": ", ".join(wanted.missing([])), "names": ", ".join(names)[:200] or "–"},
             )
         )
     number, cells = near[0]
-    known = {wanted.column_of(name) for name in _texts(cells)}
-    missing = ", ".join(name for name in wanted.needed if name not in known)
+    missing = ", ".join(wanted.missing(_texts(cells)))
     return FileRefusedError(
         Phrase(
             _("The heading in row %(row)d has no column for: %(missing)s. It has: %(cells)s."),

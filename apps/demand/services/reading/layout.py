@@ -50,8 +50,8 @@ class Wanted:
     ----------
     column_of
         Gives the column that a heading names, if any.
-    needed
-        Columns without which it is no such table.
+    needed, any_of
+        Columns without which it is no such table; of `any_of`, where it is not empty, one is enough.
     moments
         Columns in which a workbook's numbers are days.
     positional, is_row
@@ -65,6 +65,19 @@ class Wanted:
     moments: frozenset[str]
     positional: tuple[str, ...] = ()
     is_row: Callable[[Sequence[str | float | None]], bool] | None = None
+    any_of: tuple[str, ...] = ()
+
+    def columns(self, names: Sequence[str]) -> set[str]:
+        """Give the columns that a row of names knows."""
+        return {column for name in names if (column := self.column_of(name)) is not None}
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Give what a row of names lacks to be the heading of such a table."""
+        known = self.columns(names)
+        missing = [name for name in self.needed if name not in known]
+        if self.any_of and not known & set(self.any_of):
+            missing.append(" / ".join(self.any_of))
+        return missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ def open_named(file: IO[bytes], names: Names) -> NamedTable:
     wanted = Wanted(
         names,
         needed=names.needed,
+        any_of=names.any_of,
         moments=names.moments,
         positional=names.positional,
         is_row=_is_numbers if names.positional else None,
