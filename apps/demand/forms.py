@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import zones
+from apps.core.web.days import day_field
 from apps.demand.choices import CorrectionAction, SpecialDayKind
 from apps.demand.models.special_days import DAY_MINUTES
 from apps.demand.types import InstantSpan, SpecialDayFacts
@@ -33,13 +34,6 @@ class HistoryFileForm(forms.Form):
     )
     source = forms.CharField(label=_("Source"), max_length=300, required=False)
     dry_run = forms.BooleanField(label=_("Only check, load nothing"), required=False, initial=True)
-
-
-def day_field(label: Any, **facts: Any) -> forms.DateField:
-    """Make a field for a day that browsers show as a calendar."""
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **facts
-    )
 
 
 def time_field(label: Any, **facts: Any) -> forms.TimeField:

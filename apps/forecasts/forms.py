@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.web.days import day_field
 from apps.demand.forms import MomentsForm
 from apps.forecasts.choices import Measure, Operation
 from apps.forecasts.types import Adjustment
@@ -19,12 +20,8 @@ MAX_DAYS = 366
 class ForecastSpanForm(forms.Form):
     """The first and the last local day of the forecast."""
 
-    first = forms.DateField(
-        label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last = forms.DateField(
-        label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    first = day_field(gettext_lazy("First day"))
+    last = day_field(gettext_lazy("Last day"))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

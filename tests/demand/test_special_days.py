@@ -225,6 +225,7 @@ class TestPages:
             ({"last_day": "2099-12-01"}, 400),
             ({"seen": "never"}, 400),
             ({"name": ""}, 422),
+            ({"first_day": "0001-01-01", "last_day": "0001-01-01"}, 422),
         ],
     )
     def test_nonsense_is_told_on_the_form(self, client: Client, more: dict[str, str], status: int) -> None:

@@ -82,6 +82,7 @@ def test_an_adjustment_leads_to_the_new_version_with_its_chain(
         ({"reason": ""}, 422, "This field is required"),
         ({"last_day": "2027-01-01"}, 422, "It ends before it begins"),
         ({"last_day": "2028-01-01"}, 400, "outside the forecast"),
+        ({"last_day": "9999-12-31"}, 422, "outside the years 1990 to 2100"),
         ({"from_time": "09:07"}, 400, "does not fall on an interval"),
     ],
 )

@@ -73,6 +73,8 @@ def test_starting_a_forecast_leads_to_its_job(client: Client, queue: Queue) -> N
     answer = client.post("/queues/calls/forecast/", {"first": "2027-02-01", "last": "2027-02-07"})
     job = Job.objects.get(kind="forecasts.run")
     assert answer["Location"] == f"/jobs/{job.pk}/"
+    far = client.post("/queues/calls/forecast/", {"first": "9999-12-30", "last": "9999-12-31"})
+    assert "outside the years 1990 to 2100" in far.content.decode()
     again = client.post("/queues/calls/forecast/", {"first": "2027-02-01", "last": "2027-02-07"}, follow=True)
     assert again.redirect_chain[-1][0] == f"/jobs/{job.pk}/"
     assert "already" in again.content.decode()

@@ -12,7 +12,7 @@ from django.views import View
 
 from apps.accounts.policies import Capability, require, today
 from apps.core.errors import DomainError
-from apps.core.web.api.bodies import FIRST_YEAR, LAST_YEAR
+from apps.core.web.days import FIRST_YEAR, LAST_YEAR
 from apps.core.web.downloads import DownloadView
 from apps.core.web.numbers import read_number
 from apps.core.web.pages import PageMixin

@@ -11,11 +11,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from apps.core.web.days import FIRST_YEAR, LAST_YEAR, OUT_OF_REACH
+
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-OUT_OF_REACH = _("It lies outside the years 1990 to 2100.")
 UNKNOWN = _("There is no such field.")
 
 
