@@ -94,3 +94,12 @@ def text_of(line: bytes) -> str:
         return line.decode()
     except UnicodeDecodeError:
         return line.decode("cp1251", errors="replace")
+
+
+def is_1251(line: bytes) -> bool:
+    """Tell whether a line can only be Windows-1251: then all of its file is, also what could be UTF-8."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return True
+    return False

@@ -13,7 +13,7 @@ from apps.demand.errors import FileRefusedError
 from apps.demand.services.reading.layout import Wanted, column_letters
 from apps.demand.services.reading.limits import DEFAULT_LIMITS
 from apps.demand.services.reading.source import digest_of, open_table
-from apps.demand.services.reading.text_table import text_of
+from apps.demand.services.reading.text_table import is_1251, text_of
 from apps.demand.types import RowError
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class NamedTable:
     positions: dict[str, int] = field(default_factory=dict)
     width: int = 0
     separator: str = ""
+    is_1251: bool = False
 
     def facts(self) -> dict[str, object]:
         """Give how the table was read, as JSON."""
@@ -79,11 +80,16 @@ class NamedTable:
                 line += 1
                 if not raw.strip(b" \t\r;,"):
                     continue
-                cells = self._split(line, text_of(raw).replace("\r", " "))
+                cells = self._split(line, self._text(raw).replace("\r", " "))
                 if cells is not None:
                     yield line, cells
         if not self.rows_read:
             raise FileRefusedError(Phrase(_("The file has no rows of data.")))
+
+    def _text(self, raw: bytes) -> str:
+        if not self.positions:  # the heading tells of which encoding the file is
+            self.is_1251 = is_1251(raw)
+        return raw.decode("cp1251", errors="replace") if self.is_1251 else text_of(raw)
 
     def _split(self, line: int, text: str) -> dict[str, str] | None:
         if not self.positions:
