@@ -27,8 +27,12 @@ if _wanted and not settings.CRASH_POINTS_ALLOWED:
 def crash_point(name: str) -> None:
     """Die here if `WFM_CRASH_AT` names this place and it has been passed often enough."""
     if name == _wanted and _is_last_pass():
-        os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(60)  # until the kernel comes for us
+        die()
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)  # until the kernel comes for us
 
 
 def _is_last_pass() -> bool:

@@ -50,6 +50,10 @@ class TemporaryError(ExchangeError):
     failure = FailureClass.RETRY
 
 
+class LeaseError(TemporaryError):
+    """We stood still for so long that the operation may be somebody else's: nothing more of it was sent."""
+
+
 class RefusedError(ExchangeError):
     """A business refusal: the other system is well and said no."""
 

@@ -6,12 +6,13 @@ import dataclasses
 
 from apps.integrations import registry
 from apps.integrations.services import breaker
-from apps.integrations.services.queue import claiming, hands, judging, leases
+from apps.integrations.services.queue import beating, claiming, hands, judging, leases
 
 CONSTANTS = (
     (claiming, "LEASE_S"),
+    (claiming, "SURE_S"),
     (leases, "LEASE_S"),
-    (leases, "BEAT_EVERY_S"),
+    (beating, "LEASE_S"),
     (hands, "BEAT_EVERY_S"),
     (leases, "DOUBT_S"),
     (judging, "SETTLE_AFTER_S"),

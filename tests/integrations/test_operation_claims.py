@@ -17,10 +17,11 @@ from apps.integrations.models import Attempt, Breaker, Operation
 from apps.integrations.registry import operation_handler
 from apps.integrations.services import breaker
 from apps.integrations.services.operations import add_operations
+from apps.integrations.services.queue.beating import beat
 from apps.integrations.services.queue.claiming import any_claimable, claim
 from apps.integrations.services.queue.finishing import finish
 from apps.integrations.services.queue.judging import well_done
-from apps.integrations.services.queue.leases import DOUBT_S, LEASE_S, beat, reap
+from apps.integrations.services.queue.leases import DOUBT_S, LEASE_S, reap
 from apps.integrations.types import Done, NewOperation
 from tests.concurrency import at_once
 from tests.factories.integrations import make_connection

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +22,7 @@ from apps.integrations.services.operations import add_operations
 from apps.integrations.types import NewOperation
 from tests.conftest import REPOSITORY, wait_until, worker_process
 from tests.factories.integrations import make_connection
-from tests.integrations import queue_peer
+from tests.integrations import queue_nursery, queue_peer
 from tests.integrations.draining import drain, expire_leases, make_due
 from tests.integrations.queue_peer import CountingPeer, counting_peer
 
@@ -36,7 +38,7 @@ POINTS = (
     "before_commit",
     "before_ack",
 )
-KILLED = -signal.SIGKILL
+KILLED, STOPPED = -signal.SIGKILL, -signal.SIGSTOP
 OWN_SESSION: dict[str, int] = {}
 
 
@@ -47,10 +49,16 @@ class Nursery:
         self._process = process
 
     def run(self, *workers: str) -> list[int]:
-        """Run workers, each `drain`, `reap` or `sweep` and, after an @, where it dies."""
+        """Run workers, each `drain`, `reap` or `sweep` and, after an @, where it dies.
+
+        After a # stands where it stops and stands still; `go on` lets it go on.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        orders = [dict(zip(("do", "crash"), worker.split("@"), strict=False)) for worker in workers]
+        orders = [
+            dict(zip(("do", "stop" if "#" in worker else "crash"), re.split("[@#]", worker), strict=False))
+            for worker in workers
+        ]
         self._process.stdin.write(json.dumps(orders) + "\n")
         self._process.stdin.flush()
         statuses: list[int] = json.loads(self._process.stdout.readline())
@@ -124,6 +132,38 @@ def test_a_worker_killed_anywhere_leaves_one_effect(peer: CountingPeer, nursery:
     if point != "before_ack":  # there one of the two may have ended
         assert outcomes(document)[0] == (False, "lost")
         assert outcomes(document)[1][0], "settled before anything is sent again"
+
+
+@pytest.mark.parametrize("point", ["after_claim", "request_half_sent"])
+@pytest.mark.parametrize("kind", ["tests.state", "tests.document"])
+def test_a_worker_that_stood_still_sends_nothing_that_another_did(
+    peer: CountingPeer, nursery: Nursery, point: str, kind: str
+) -> None:
+    (row,) = write(peer, {"key": "one"}, kind=kind)
+    assert nursery.run(f"drain#{point}") == [STOPPED]
+    expire_leases()
+    drain()
+    make_due()
+    drain()
+    assert states([row]) == ["completed"]
+    time.sleep(queue_nursery.SURE_S)
+    assert nursery.run("go on") == [0]
+    assert peer.states + peer.documents == {"one": 1}
+    assert outcomes(row)[0] == (False, "lost")
+    assert outcomes(row)[-1] == (False, "done")
+    assert states([row]) == ["completed"]
+
+
+@pytest.mark.parametrize("kind", ["tests.state", "tests.document"])
+def test_a_worker_that_stood_still_and_lost_nothing_goes_on(
+    peer: CountingPeer, nursery: Nursery, kind: str
+) -> None:
+    (row,) = write(peer, {"key": "one"}, kind=kind)
+    assert nursery.run("drain#after_claim") == [STOPPED]
+    time.sleep(queue_nursery.SURE_S)
+    assert nursery.run("go on") == [0]
+    assert peer.states + peer.documents == {"one": 1}
+    assert outcomes(row) == [(False, "done")]
 
 
 def test_a_reaper_killed_in_the_middle_leaves_all_to_the_next(peer: CountingPeer, nursery: Nursery) -> None:

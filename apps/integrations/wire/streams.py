@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop
 from apps.core.phrases import Phrase
 from apps.integrations.crash import crash_point
 from apps.integrations.errors import TemporaryError
+from apps.integrations.wire.permits import ask_leave
 from apps.integrations.wire.tls import handshake_error
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class BoundedStream(httpcore.NetworkStream):
         view = memoryview(buffer)
         try:
             while view:
+                ask_leave()
                 self._sock.settimeout(exchange.left_s())
                 sent = self._sock.send(view)
                 exchange.written += sent

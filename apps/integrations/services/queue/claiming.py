@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass
+import math
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEASE_S = 30.0
+SURE_S = 15.0  # no longer than a doubt lasts: whatever clocks did, nobody has taken it within that time
 CONNECTIONS_AT_ONCE = 8  # of a claim: others are left to another worker that claims at the same moment
 BY_AGE_EVERY = 5  # of so many claims one takes the oldest whatever their priority, so that nothing starves
 
@@ -84,6 +87,32 @@ BY_AGE = CLAIM.format(condition=_DUE, order="run_at, id")
 _turns = itertools.count(1)
 
 
+class Hold:
+    """What this node knows by itself of an operation in its hands.
+
+    `has_sent`: bytes of it may have left.
+    """
+
+    has_sent = False
+
+    def __init__(self, asked_at: float = -math.inf) -> None:
+        self._asked_at = asked_at
+
+    def renew(self, asked_at: float) -> None:
+        """Note that the database, asked at that moment since boot, called it ours."""
+        self._asked_at = asked_at
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether it is ours without asking the database."""
+        return since_boot_s() < self._asked_at + SURE_S
+
+
+def since_boot_s() -> float:
+    """Give the seconds since this machine started, those that it slept included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 @dataclass(frozen=True)
 class Claimed:
     """An operation that is ours for the length of its lease; `settling` asks for the outcome only."""
@@ -92,6 +121,7 @@ class Claimed:
     failures: int
     key: str
     settling: bool
+    hold: Hold = field(default_factory=Hold, compare=False, repr=False)
 
     @property
     def operation_id(self) -> int:
@@ -132,6 +162,7 @@ def any_claimable() -> bool:
 def _claim(
     statement: str, connections: Sequence[int], node: str, limit: int, *, settling: bool
 ) -> list[Claimed]:
+    asked_at = since_boot_s()
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
@@ -143,10 +174,10 @@ def _claim(
                 "settling": settling,
             },
         )
-        return [_claimed(row, settling=settling) for row in cursor.fetchall()]
+        return [_claimed(row, Hold(asked_at), settling=settling) for row in cursor.fetchall()]
 
 
-def _claimed(row: tuple[Any, ...], *, settling: bool) -> Claimed:
+def _claimed(row: tuple[Any, ...], hold: Hold, *, settling: bool) -> Claimed:
     key, kind, connection_id, payload, attempt, session_id, run_id, failures, unique_key, request_id = row
     in_hand = OperationInHand(
         operation_id=key,
@@ -158,4 +189,4 @@ def _claimed(row: tuple[Any, ...], *, settling: bool) -> Claimed:
         request_id=request_id,
         run_id=run_id,
     )
-    return Claimed(in_hand, failures, unique_key, settling)
+    return Claimed(in_hand, failures, unique_key, settling, hold)

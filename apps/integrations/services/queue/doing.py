@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,10 +15,12 @@ from apps.integrations.errors import DeferError, ExchangeError
 from apps.integrations.registry import find_operation_kind
 from apps.integrations.services.access import at_hand
 from apps.integrations.services.calls import collecting
+from apps.integrations.services.queue.beating import make_sure
 from apps.integrations.services.queue.catching import Catching
 from apps.integrations.services.queue.judging import judge, nobody_does, well_done
 from apps.integrations.services.queue.texts import as_json
 from apps.integrations.types import Done
+from apps.integrations.wire.permits import sending_while
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +46,7 @@ def attempt(claimed: Claimed, accesses: Mapping[int, Access]) -> Verdict:
     with (
         at_hand(accesses),
         collecting(operation_id=claimed.operation_id, run_id=claimed.in_hand.run_id) as calls,
+        sending_while(partial(make_sure, claimed)),
         Catching() as caught,
     ):
         done = _handler(kind, claimed)(claimed.in_hand)

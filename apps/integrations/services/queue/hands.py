@@ -10,8 +10,8 @@ import structlog
 from django.db import connection
 
 from apps.core.outlasting import DATABASE_AWAY
+from apps.integrations.services.queue.beating import BEAT_EVERY_S, beat
 from apps.integrations.services.queue.doing import attempt
-from apps.integrations.services.queue.leases import BEAT_EVERY_S, beat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

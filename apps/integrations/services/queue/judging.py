@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop
 
+from apps.core import clock
 from apps.core.errors import DomainError
 from apps.core.locks import LockHeldError
 from apps.core.phrases import Phrase
@@ -16,6 +17,7 @@ from apps.integrations.choices import FailureClass
 from apps.integrations.errors import (
     DeferError,
     ExchangeError,
+    LeaseError,
     NotDoneError,
     PoisonError,
     TemporaryError,
@@ -89,6 +91,8 @@ def judge(claimed: Claimed, kind: OperationKind, error: Exception) -> Verdict:
     """Say what follows from `error` of an attempt, as `docs/decisions/0013-operation-queue.md` has it."""
     if isinstance(error, DeferError):
         return Verdict(claimed, Then.DEFERRED, until=error.until, failures=claimed.failures)
+    if isinstance(error, LeaseError) and not error.sent:
+        return Verdict(claimed, Then.DEFERRED, until=clock.now(), failures=claimed.failures)
     then = _after_settling(error) if claimed.settling else _after_sending(kind, error)
     failures = claimed.failures
     wait_s = 0.0
@@ -149,7 +153,7 @@ def _facts(error: Exception) -> dict[str, Any]:
             "reason": error.reason,
             "detail": error.detail,
             "status": error.status,
-            "well": not error.counts,
+            "well": None if isinstance(error, LeaseError) else not error.counts,
         }
     if isinstance(error, DomainError):
         return {"failure": FailureClass.CONFIGURATION, "reason": error.phrase}

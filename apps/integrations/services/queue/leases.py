@@ -7,8 +7,6 @@ contradicts within seconds; of a dead one the operation is taken when the doubt 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
@@ -22,21 +20,11 @@ from apps.integrations.services.queue.finishing import finish
 from apps.integrations.services.queue.judging import Then, Verdict, lost
 from apps.integrations.types import OperationInHand
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-BEAT_EVERY_S = 5.0
 DOUBT_S = 15.0
 MOST_DEATHS = 10
 REAPED_AT_ONCE = 500
 DIED = gettext_noop("Its program died while this was in work.")
 DIED_OFTEN = gettext_noop("Its program died %(count)s times while doing this; it was not tried again.")
-BEAT = """
-UPDATE integrations_operation o SET doubted = false,
-    lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
-FROM unnest(%(ids)s::bigint[], %(attempts)s::integer[]) AS held(id, attempt)
-WHERE o.id = held.id AND o.attempt = held.attempt AND o.state = 'processing'
-"""
 DOUBT = """
 UPDATE integrations_operation
 SET doubted = true, lease_until = clock_timestamp() + make_interval(secs => %(doubt_s)s)
@@ -54,17 +42,6 @@ WHERE state = 'processing' AND doubted
       AND clock_timestamp() + make_interval(secs => %(doubt_s)s)
 ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
-
-
-def beat(held: Collection[Claimed]) -> None:
-    """Prolong the leases of what this node does."""
-    rows = sorted((claimed.operation_id, claimed.attempt) for claimed in held)
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        ids, attempts = [key for key, _ in rows], [number for _, number in rows]
-        cursor.execute(BEAT, {"ids": ids, "attempts": attempts, "lease_s": LEASE_S})
-    crash_point("at_heartbeat")
 
 
 def reap() -> int:
