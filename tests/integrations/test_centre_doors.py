@@ -106,6 +106,13 @@ class TestStatusDoor:
         open_door(push_addresses=["10.1.0.0/16"])
         assert drop(client, message(0, 1)).status_code == 403
 
+    def test_a_listed_address_is_known_in_its_form_of_ipv6_too(self, client: Client) -> None:
+        open_door(push_addresses=["10.1.0.0/16"])
+        body = json.dumps(message(0, 1))
+        for address, status in (("::ffff:10.1.2.3", 200), ("::ffff:10.2.2.3", 403), ("2001:db8::1", 403)):
+            answer = client.post(DOOR, body, content_type="application/json", REMOTE_ADDR=address)
+            assert answer.status_code == status, address
+
     def test_an_address_that_a_proxy_hides_proves_nothing(self, client: Client) -> None:
         open_door()
         assert drop(client, message(0, 1), **{"X-Forwarded-For": "127.0.0.1"}).status_code == 403
@@ -267,6 +274,46 @@ class TestReadingDoors:
         assert [state["stateCode"] for state in agent["states"]] == ["talk", "lunch"]
         assert agent["agentId"] == "7"
         assert make_client(Role.EMPLOYEE).get(f"{path}?{query}").status_code == 403
+
+    def test_a_window_holds_its_begin_and_not_its_end(self) -> None:
+        """`[startDate, endDate)` for ends as for begins."""
+        intake.receive_spans(
+            new_source(),
+            [StateSpan("7", name, name, at(a), at(a + 100)) for a, name in ((0, "a"), (150, "b"))],
+        )
+        path = "/api/v1/integrations/cc/historic/agentStatusData"
+        client = make_client(Role.PLANNER)
+
+        def told(start: int, end: int) -> list[str]:
+            query = {"startDate": at(start).isoformat(), "endDate": at(end).isoformat()}
+            answer = client.get(path, query)
+            rows = answer.json() if answer.status_code == 200 else []
+            return [state["stateCode"] for row in rows for state in row["states"]]
+
+        assert told(100, 120) == ["a"], "an end at the beginning of the window is inside"
+        assert told(50, 100) == [], "one at its end is not"
+        assert told(50, 150) == ["a"]
+        assert told(200, 250) == []
+
+    def test_groups_with_spaces_and_uneven_steps(self) -> None:
+        queue = make_queue(external_id="Group 1")
+        intake.receive_group_intervals(
+            new_source(),
+            [GroupInterval("Group 1", "s", DAY, DAY + dt.timedelta(minutes=30), 4, 3, 1, 1000, 0)],
+        )
+        QueueLink.objects.update(queue=queue)
+        linked = list(QueueLink.objects.select_related("source"))
+        assert take_intervals(links=linked, starts=[DAY], actor=None) == (1, [])
+        client = make_client(Role.PLANNER)
+        path = "/api/v1/integrations/cc/historic/serviceGroupData"
+        query = {
+            "startDate": "2026-11-17T00:00:00+03:00",
+            "endDate": "2026-11-18T00:00:00+03:00",
+            "groupId": "Group 1",
+        }
+        assert client.get(path, query | {"step": 3_600_000}).json()[0]["groupId"] == "Group 1"
+        refused = client.get(path, query | {"step": 2_700_000})
+        assert (refused.status_code, refused.json()["field"]) == (400, "step")
 
 
 def make_client(role: Role) -> APIClient:

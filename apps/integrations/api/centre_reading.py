@@ -81,7 +81,7 @@ def _answer(
     find: Callable[[dict[str, Any]], Sequence[dict[str, Any]]],
 ) -> Response:
     require(cast("User", request.user), Capability.VIEW_INTEGRATIONS)
-    asked = query(data={name: str(text).replace(" ", "+") for name, text in request.query_params.items()})
+    asked = query(data={name: _written(name, str(text)) for name, text in request.query_params.items()})
     if not asked.is_valid():
         field, messages = next(iter(asked.errors.items()))
         return _error(HTTPStatus.BAD_REQUEST, str(field), str(messages[0]))
@@ -96,6 +96,11 @@ def _answer(
     if not found:
         return _error(HTTPStatus.NOT_FOUND, "", _("There is no data for this request."))
     return Response(found)
+
+
+def _written(name: str, text: str) -> str:
+    """Give a parameter as it was meant: the plus of an offset that was not escaped came as a space."""
+    return text.replace(" ", "+") if name in {"startDate", "endDate"} else text
 
 
 def _ids(asked: dict[str, Any], name: str) -> list[str]:

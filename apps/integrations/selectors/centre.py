@@ -27,6 +27,7 @@ MOST_IDS = 100
 MOST_SPAN = dt.timedelta(days=62)
 MOST_STATES = 200_000
 FINER = _("The history of group %(group)s has intervals of %(have)d minutes: ask for no shorter ones.")
+UNEVEN = _("The history of group %(group)s has intervals of %(have)d minutes: ask for a multiple of that.")
 TOO_MANY = _("There are more than %(most)d statuses: ask for fewer agents or days.")
 
 
@@ -36,7 +37,7 @@ def group_data(
     """Give the contacts of queues by interval of `[start, end)`; a group's id is the centre's, else our code.
 
     The grid begins at midnight of the first day on the queue's clock; empty intervals are left out.
-    Raises `DomainError` when the history is kept by longer intervals than are asked for.
+    Raises `DomainError` when the history is kept by intervals that do not make up those asked for.
     """
     queues = Queue.objects.filter(members=None).select_related("service").order_by("pk")
     if groups:
@@ -50,8 +51,9 @@ def group_data(
             continue
         name = queue.external_id or queue.code
         have_s = recorded_step_s(queue.pk, start)
-        if have_s * 1000 > step_ms:
-            told = Phrase(FINER, {"group": name, "have": have_s // 60})
+        if step_ms < have_s * 1000 or step_ms % (have_s * 1000):
+            words = FINER if step_ms < have_s * 1000 else UNEVEN
+            told = Phrase(words, {"group": name, "have": have_s // 60})
             raise DomainError(told, fields={"step": [str(told)]})
         data.append(
             {
@@ -134,7 +136,7 @@ def _unique_counts(
 def agent_data(start: dt.datetime, end: dt.datetime, agents: Sequence[str]) -> list[dict[str, Any]]:
     """Give the statuses of agents that begin or end in `[start, end)`; one that lasts has no end."""
     rows = AgentStateInterval.objects.filter(
-        Q(start__gte=start, start__lt=end) | Q(end__gt=start, end__lte=end),
+        Q(start__gte=start, start__lt=end) | Q(end__gte=start, end__lt=end),
         start__gte=start - MOST_SPAN,
         start__lt=end,
     )

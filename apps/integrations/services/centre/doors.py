@@ -109,7 +109,9 @@ def _refusal(connection: Connection, options: CentreOptions, caller: Caller) -> 
 
 def _is_among(address: str, networks: Sequence[str]) -> bool:
     try:
-        own = ipaddress.ip_address(address)
+        own: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address)
+        if isinstance(own, ipaddress.IPv6Address) and own.ipv4_mapped:  # of a server that listens on both
+            own = own.ipv4_mapped
         return any(own in ipaddress.ip_network(network, strict=False) for network in networks)
     except ValueError:
         return False
