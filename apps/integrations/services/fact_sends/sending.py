@@ -35,6 +35,8 @@ from apps.integrations.wire.onec.split import Hours
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
     from apps.integrations.types import OperationInHand
     from apps.integrations.wire.onec.facts import FactVerdict, Stretch
 
@@ -118,10 +120,10 @@ def send(operation: OperationInHand) -> Done:
         )
     except ExchangeError as error:
         if not error.sent or not isinstance(error, TemporaryError | UnclearError | PoisonError):
-            FactSend.objects.filter(pk=fact.pk).update(begun_at=None)  # it surely had no effect
+            _as_begun(fact).update(begun_at=None)  # it surely had no effect
         raise
     if not verdict.is_taken:
-        _keep_refusal(fact.pk, verdict)
+        _keep_refusal(fact, verdict)
         raise RefusedError(Phrase(REFUSED), detail=verdict.message)
     return Done(
         {"outcome": "sent", "document": verdict.document},
@@ -142,10 +144,13 @@ def _begin(operation: OperationInHand) -> FactSend | None:
     return fact
 
 
-def _keep_refusal(fact_id: int, verdict: FactVerdict) -> None:
-    FactSend.objects.filter(pk=fact_id).update(
-        state=FactState.REFUSED, message=verdict.message, begun_at=None
-    )
+def _as_begun(fact: FactSend) -> QuerySet[FactSend]:
+    """Give the fact unless somebody decided to send it again meanwhile and that began."""
+    return FactSend.objects.filter(pk=fact.pk, begun_at=fact.begun_at)
+
+
+def _keep_refusal(fact: FactSend, verdict: FactVerdict) -> None:
+    _as_begun(fact).update(state=FactState.REFUSED, message=verdict.message, begun_at=None)
 
 
 def _storing(fact_id: int, *, document: str, message: str) -> Callable[[], None]:
