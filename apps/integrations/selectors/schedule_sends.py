@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from apps.integrations.models import ScheduleSend
+from apps.integrations.selectors.agents import people_of_others
 from apps.integrations.selectors.month_contents import last_day
 from apps.organization.models import Employee, EmploymentTerms
 from apps.schedules.models import Shift
@@ -16,10 +17,15 @@ if TYPE_CHECKING:
 
 
 def people_to_send(connection_id: int, months: Sequence[dt.date]) -> list[int]:
-    """Give who has a published shift in these months, or a month of them in 1C, by id."""
+    """Give who has a published shift in these months, or a month of them in 1C, by id.
+
+    People of another 1C are not for this one.
+    """
     days = (months[0], last_day(months[-1]))
-    working = Shift.objects.filter(is_published=True, local_date__range=days)
+    others = people_of_others(connection_id)
+    working = Shift.objects.filter(is_published=True, local_date__range=days).exclude(employee__in=others)
     kept = ScheduleSend.objects.filter(connection=connection_id, month__in=months)
+    kept = kept.exclude(employee__in=others)
     return sorted(
         {
             *working.order_by().values_list("employee_id", flat=True).distinct(),

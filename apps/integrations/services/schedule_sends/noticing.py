@@ -13,6 +13,7 @@ from apps.core.phrases import Phrase
 from apps.integrations.choices import System
 from apps.integrations.models import Connection, ScheduleSend
 from apps.integrations.policies import require_operating
+from apps.integrations.selectors.agents import people_of_others
 from apps.integrations.selectors.month_contents import Peer
 from apps.integrations.services.schedule_sends.asking import COMPARING, PEOPLE_AT_ONCE, request_schedules
 from apps.jobs.services import start
@@ -95,11 +96,12 @@ def _queue(
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     delay_s = float(connection.options.get(DELAY, USUAL_DELAY_S))
+    others = people_of_others(connection.pk).filter(employee__in=employee_ids)
     request_schedules(
         connection,
         first=month,
         last=month,
-        employee_ids=employee_ids,
+        employee_ids={*employee_ids} - {*others},
         actor=None,
         run_at=noticed_at + dt.timedelta(seconds=delay_s),
         progress=progress,
