@@ -9,7 +9,7 @@ import time_machine
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from apps.integrations.models import FactSend, Operation, Run, ScheduleSend
+from apps.integrations.models import FactSend, Operation, PersonLink, Run, ScheduleSend
 from apps.jobs.models import Job
 from apps.jobs.services import run_now
 from tests.factories import make_user
@@ -234,3 +234,32 @@ def test_who_may_not_operate_is_refused(onec: Simulated) -> None:
     client.force_authenticate(make_user("employee"))
     assert post(client, "sendSchedule", body(("a-1", [shift()]))).status_code == 403
     assert post(client, "sendFactWorkTime", fact()).status_code == 403
+
+
+def test_who_has_shifts_of_past_months_only_is_refused_by_name(onec: Simulated, client: APIClient) -> None:
+    make_onec(onec)
+    for agent_id in ("a-1", "a-2"):
+        make_agent(onec, agent_id)
+    people = body(("a-1", [shift(date="2026-08-15")]), ("a-2", [shift()]), period_start="2026-08-01")
+    answer = post(client, "sendSchedule", people)
+    assert answer.data["accepted"] == ["a-2"]
+    (refused,) = answer.data["refused"]
+    assert refused["employee_id"] == "a-1"
+    assert "past periods" in refused["message"]
+    drain()
+    assert client.get(answer.headers["Location"]).data["result"] is False
+    (made,) = onec.ledger("schedule_created")
+    assert list(made["shifts"]) == ["2026-09-15"]
+
+
+def test_people_of_another_1c_cannot_be_told_of_to_this_one(onec: Simulated, client: APIClient) -> None:
+    here, there = make_onec(onec), make_onec()
+    own, foreign = make_agent(onec, "a-1"), make_agent(onec, "b-1")
+    PersonLink.objects.create(connection=here, employee=own, external_id="a-1")
+    PersonLink.objects.create(connection=there, employee=foreign, external_id="b-1")
+    path = f"sendSchedule?connection={here.code}"
+    answer = post(client, path, body(("a-1", [shift()]), ("b-1", [shift()])))
+    assert answer.data["accepted"] == ["a-1"]
+    assert [row["employee_id"] for row in answer.data["refused"]] == ["b-1"]
+    fact = {"agent_id": "b-1", "initiator_name": "P", "date_start": "2026-09-10", "loginfo": []}
+    assert post(client, f"sendFactWorkTime?connection={here.code}", fact).status_code == 404

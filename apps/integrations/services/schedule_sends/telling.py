@@ -21,12 +21,12 @@ from apps.integrations.policies import require_operating
 from apps.integrations.selectors.agents import employees_of_agents
 from apps.integrations.selectors.month_contents import Peer, clock_rows, fault_of, hour_rows, last_day
 from apps.integrations.selectors.schedule_sends import zones_on
-from apps.integrations.services.schedule_sends.asking import NO_SHIFTS, months_to_send
+from apps.integrations.services.schedule_sends.asking import NO_SHIFTS, PAST, months_to_send
 from apps.integrations.services.schedule_sends.queueing import PURPOSE, Asked, queue_sends
 from apps.integrations.wire.onec.split import Hours, split_shift
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from apps.accounts.models import User
     from apps.integrations.models import Connection, Operation
@@ -80,8 +80,7 @@ def request_given(
     peer = Peer.of(connection)
     months = months_to_send(peer, first, last)
     told = Told(Run(connection=connection, purpose=PURPOSE, state=RunState.DONE, actor=actor))
-    given = _given(peer, period, schedules, told)
-    places = {place: rows for place, rows in given.items() if place[1] in months}
+    places = _given(peer, period, months, schedules, told)
     _keep_run(told, period)
     asked = Asked(peer, actor, told.run.pk, told.run.session_id, given=places)
     told.operations = queue_sends(asked, places)
@@ -100,9 +99,13 @@ def _keep_run(told: Told, period: tuple[dt.date, dt.date]) -> None:
 
 
 def _given(
-    peer: Peer, period: tuple[dt.date, dt.date], schedules: Sequence[GivenSchedule], told: Told
+    peer: Peer,
+    period: tuple[dt.date, dt.date],
+    months: Collection[dt.date],
+    schedules: Sequence[GivenSchedule],
+    told: Told,
 ) -> dict[Place, list[Any]]:
-    """Give the rows to send by person and month; who is refused is noted in `told`."""
+    """Give the rows to send of `months` by person and month; who is refused is noted in `told`."""
     times = Counter(schedule.agent_id for schedule in schedules)
     people = employees_of_agents(peer.connection_id, list(times))
     places = {(employee_id, period[0]) for employee_id in people.values()}
@@ -114,12 +117,16 @@ def _given(
             told.refused[schedule.agent_id] = Phrase(UNKNOWN if employee_id is None else NAMED_TWICE)
             continue
         try:
-            months = _months(peer, period, schedule.shifts, zones.get(employee_id, peer.time_zone))
+            by_month = _months(peer, period, schedule.shifts, zones.get(employee_id, peer.time_zone))
         except _RefusedError as error:
             told.refused[schedule.agent_id] = error.reason
             continue
+        places_told = {(employee_id, month): rows for month, rows in by_month.items() if month in months}
+        if not places_told:
+            told.refused[schedule.agent_id] = Phrase(PAST)
+            continue
         told.accepted.append(schedule.agent_id)
-        found |= {(employee_id, month): rows for month, rows in months.items()}
+        found |= places_told
     return found
 
 
