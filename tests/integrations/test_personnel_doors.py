@@ -109,15 +109,18 @@ def test_a_connection_that_is_well_says_whom_it_sees(onec: Simulated, dialect: s
 
 @pytest.mark.parametrize(("dialect", "path"), [("gateway", "/zup/hs/wfm"), ("zup", "/services/personnel")])
 def test_a_wrong_dialect_is_told(onec: Simulated, dialect: str, path: str) -> None:
-    found = findings(make_onec(onec, dialect, base_url=f"{onec.url}{path}"))
-    assert not found[-1][0]
-
-
-def test_a_wrong_dialect_of_the_people_is_named(onec: Simulated) -> None:
-    (well, text), *_rest = findings(make_onec(onec, "zup", base_url=f"{onec.url}/services/personnel"))
+    ((well, text),) = findings(make_onec(onec, dialect, base_url=f"{onec.url}{path}"))
     assert not well
     assert "gateway" in text
     assert "zup" in text
+
+
+def test_a_gateway_that_cannot_say_whether_it_is_well_is_not(onec: Simulated) -> None:
+    onec.post("/_faults", {"match": "/services/personnel/health", "kind": "status", "status": 404})
+    (health, said), (people, _text) = findings(make_onec(onec, "gateway"))
+    assert not health
+    assert "404" in said
+    assert people
 
 
 def test_rows_that_cannot_be_read_are_told_by_the_test(onec: Simulated) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.integrations.choices import System
-from apps.integrations.errors import ExchangeError
+from apps.integrations.errors import ConfigurationError, ExchangeError
 from apps.integrations.registry import connection_check, connection_test
 from apps.integrations.services.access import access_of
 from apps.integrations.wire.client import call
@@ -21,6 +21,7 @@ from apps.integrations.wire.reaching import reach
 
 if TYPE_CHECKING:
     import datetime as dt
+    from uuid import UUID
 
     from apps.integrations.models import Connection
     from apps.integrations.types import Access
@@ -66,12 +67,20 @@ def look_at_onec(access: Access) -> list[tuple[bool, str]]:
     findings = []
     try:
         if is_gateway(access):
-            call(access, "GET", "health", endpoint="health", session_id=session_id, needs_body=False)
-            findings.append((True, _("The gateway says that it is well.")))
+            findings.append(_gateway_health(access, session_id))
         answer = fetch_agents(access, today, today, session_id=session_id)
     except ExchangeError as error:
-        return [*findings, (False, str(error))]
+        return [*(finding for finding in findings if finding[0]), (False, str(error))]
     return [*findings, *_told(answer)]
+
+
+def _gateway_health(access: Access, session_id: UUID) -> tuple[bool, str]:
+    """Ask the gateway whether it is well; where it has no such page, its people may tell why."""
+    try:
+        call(access, "GET", "health", endpoint="health", session_id=session_id, needs_body=False)
+    except ConfigurationError as error:
+        return False, str(error)
+    return True, _("The gateway says that it is well.")
 
 
 @connection_check(System.ONEC)
