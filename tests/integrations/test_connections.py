@@ -16,6 +16,7 @@ from apps.audit.models import AuditEntry
 from apps.integrations.forms.connections import form_of
 from apps.integrations.models import Connection, RunSchedule
 from apps.integrations.services.access import access_of, set_secret
+from apps.integrations.services.schedule_sends.noticing import USUAL_DELAY_S
 from apps.integrations.services.testing import examine_connection
 from apps.jobs.models import Job
 from apps.jobs.services import run as run_job
@@ -105,6 +106,19 @@ def test_options_are_kept_as_what_they_are_and_the_usual_is_left_out() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("typed", "kept"), [("60", {}), ("", {}), ("0", {"send_delay_s": 0})])
+def test_the_pause_before_sending_that_is_shown_is_the_one_that_is_kept(
+    typed: str, kept: dict[str, int]
+) -> None:
+    connected = make_connection(dialect="zup", options={})
+    assert form_of("onec", "zup")(instance=connected).initial["option_send_delay_s"] == USUAL_DELAY_S
+    own = {"option_vanish_limit_percent": "10", "option_ignore_case": "on", "option_is_master": "on"}
+    form = form_of("onec", "zup")({**GOOD, **own, "option_send_delay_s": typed}, instance=connected)
+    assert form.is_valid(), form.errors
+    assert form.instance.options == kept
+
+
+@pytest.mark.django_db
 class TestAdmin:
     @pytest.fixture
     def admin(self, client: Client) -> Client:
@@ -118,6 +132,13 @@ class TestAdmin:
         kinds = set(RunSchedule.objects.values_list("purpose", "recurrence", "weekday", "nth"))
         assert ("onec.personnel", "daily", None, None) in kinds
         assert AuditEntry.objects.filter(action="connection.add").exists()
+
+    def test_a_gateway_begins_without_the_run_that_it_cannot_do(self, admin: Client) -> None:
+        add = reverse("admin:integrations_connection_add")
+        admin.post(add, GOOD)
+        admin.post(add, {**GOOD, "code": "gateway", "dialect": "gateway"})
+        kinds = set(RunSchedule.objects.values_list("connection__code", "purpose"))
+        assert kinds == {("zup", "onec.personnel"), ("zup", "onec.month"), ("gateway", "onec.personnel")}
 
     def test_secrets_are_written_and_never_shown(self, admin: Client) -> None:
         connected = make_connection(username="u", dialect="zup")

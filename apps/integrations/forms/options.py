@@ -129,7 +129,7 @@ ONEC = {
         {},
     ),
     "send_schedules_on_change": _flag(_("send schedules when they are published or changed")),
-    "send_delay_s": _number(_("pause before sending, seconds"), 0, 86_400, 0),
+    "send_delay_s": _number(_("pause before sending, seconds"), 0, 86_400, 60),
 }
 GATEWAY = {
     "gateway_overnight": _choice(

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.integrations.choices import Recurrence, System, Weekday
+from apps.integrations.choices import Dialect, Recurrence, System, Weekday
 from apps.integrations.models import RunSchedule
 from apps.integrations.models.schedule import LAST
 from apps.integrations.registry import find_purpose
@@ -26,19 +26,20 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Usual:
-    """A schedule that a new connection of a system begins with."""
+    """A schedule that a new connection of a system begins with, in `dialects` if given, else in each."""
 
     purpose: str
     at: dt.time
     recurrence: Recurrence = Recurrence.DAILY
     weekday: int | None = None
     nth: int | None = None
+    dialects: tuple[str, ...] = ()
 
 
 USUAL = {
     System.ONEC: (
         Usual("onec.personnel", dt.time(3, 0)),
-        Usual("onec.month", dt.time(1, 30), Recurrence.MONTHLY, Weekday.SATURDAY, LAST),
+        Usual("onec.month", dt.time(1, 30), Recurrence.MONTHLY, Weekday.SATURDAY, LAST, (Dialect.ZUP,)),
     )
 }
 
@@ -53,6 +54,8 @@ def add_usual_schedules(connection: Connection) -> None:
     """Give a new connection the schedules that its system usually has, of purposes that are there."""
     for usual in USUAL.get(System(connection.system), ()):
         if find_purpose(usual.purpose) is None:
+            continue
+        if usual.dialects and connection.dialect not in usual.dialects:
             continue
         schedule = RunSchedule(
             connection=connection,
