@@ -114,7 +114,7 @@ class ChangesDownload(DownloadView):
                 Column(_("What"), lambda row: row[0].get_action_display(), width=16),
                 Column(_("Field"), lambda row: row[1][0], width=24),
                 Column(_("Old"), lambda row: row[1][1], width=30),
-                Column(_("New"), lambda row: row[1][2], width=30),
+                Column(_("New value"), lambda row: row[1][2], width=30),
                 Column(_("Outcome"), lambda row: row[0].get_outcome_display(), width=14),
                 Column(_("Reason"), lambda row: row[0].reason or None, width=50),
             ],
