@@ -12,7 +12,6 @@ from rest_framework import generics, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.core.locks import lock_rows
 from apps.core.web.api import Repeatable, content_tag, match_or_refuse, tagged
 from apps.core.web.api.bodies import Body, Instant, refuse_body
 from apps.integrations.choices import WEBHOOK_EVENTS, OperationState
@@ -160,7 +159,7 @@ class WebhookDetail(WebhookView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _matched(self, request: Request) -> WebhookEndpoint:
-        lock_rows(WebhookEndpoint.objects.filter(pk=self.get_object().pk))
+        webhooks.lock_endpoint(self.get_object().pk)
         endpoint = self.get_object()
         shown = self.get_serializer(endpoint).data
         match_or_refuse(request, content_tag(shown), current=shown)

@@ -165,8 +165,15 @@ def close_endpoint(endpoint_id: int, *, actor: User | None) -> WebhookEndpoint:
 
 
 def _held(endpoint_id: int, actor: User | None) -> WebhookEndpoint:
-    """Give an endpoint that is not closed, its connection and itself locked."""
     require_managing(actor)
+    return lock_endpoint(endpoint_id)
+
+
+def lock_endpoint(endpoint_id: int) -> WebhookEndpoint:
+    """Give an endpoint with its connection and itself locked until the transaction ends, in this order.
+
+    Raises `NotFoundError`, and `ConflictError` for one that is closed.
+    """
     lock_rows(Connection.objects.filter(webhook=endpoint_id))
     found = lock_rows(WebhookEndpoint.objects.select_related("connection").filter(pk=endpoint_id))
     if not found:

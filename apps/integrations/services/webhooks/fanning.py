@@ -15,6 +15,7 @@ from apps.integrations.choices import TEST_EVENT
 from apps.integrations.models import Operation, WebhookEndpoint, WebhookMessage
 from apps.integrations.policies import require_operating
 from apps.integrations.services.operations import add_operations
+from apps.integrations.services.webhooks.endpoints import lock_endpoint
 from apps.integrations.types import NewOperation
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def send_since(endpoint_id: int, since: dt.datetime, *, actor: User | None) -> i
     Events are kept for `EVENTS_KEPT_DAYS`; at most `MOST_SENT_AGAIN` are sent at once, the oldest first.
     """
     require_operating(actor)
-    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id, closed_at=None)
+    endpoint = lock_endpoint(endpoint_id)
     known = WebhookMessage.objects.filter(endpoint=endpoint).values("event_id")
     wanted = OutboxEvent.objects.filter(type__in=endpoint.events, occurred_at__gte=since)
     rows = wanted.exclude(pk__in=known).order_by("occurred_at")[:MOST_SENT_AGAIN]
@@ -57,7 +58,7 @@ def send_since(endpoint_id: int, since: dt.datetime, *, actor: User | None) -> i
 def send_test(endpoint_id: int, *, actor: User | None) -> Operation:
     """Send an endpoint an event `webhook.test`, before all others, and give its operation."""
     require_operating(actor)
-    endpoint = WebhookEndpoint.objects.get(pk=endpoint_id, closed_at=None)
+    endpoint = lock_endpoint(endpoint_id)
     event = Event(
         id=uuid.uuid4(),
         type=TEST_EVENT,
