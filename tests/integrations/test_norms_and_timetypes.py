@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.algorithms.norms import norm_minutes
 from apps.integrations.choices import FailureClass, RunState
 from apps.integrations.errors import ConfigurationError
-from apps.integrations.models import PersonLink
+from apps.integrations.models import Connection, PersonLink
 from apps.integrations.services.access import access_of
 from apps.integrations.services.months import period_of
 from apps.integrations.services.norms import NORMS
@@ -25,12 +26,13 @@ from apps.workcalendar.selectors import weekly_norms
 from tests.factories import make_calendar, make_employee, make_site, make_terms
 from tests.integrations.onec_people import make_agent, make_onec
 from tests.integrations.onec_runs import run_for
+from tests.integrations.peer import answering, peer
 from tests.integrations.simulated import Simulated, simulated_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.integrations.models import Connection
+    from apps.integrations.models import Run
     from apps.organization.models import Employee
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +209,39 @@ def test_the_gateway_has_neither(onec: Simulated, purpose: str) -> None:
     assert (run.state, run.failure) == (RunState.FAILED, FailureClass.CONFIGURATION)
     with pytest.raises(ConfigurationError, match="getTimetypeInfo"):
         fetch(access_of(connection.pk), (dt.date(2018, 9, 3),) * 2, ["a-1"], session_id=uuid4())
+
+
+def answered(connection: Connection, purpose: str, rows: list[dict[str, Any]]) -> Run:
+    """Let a run for September 2018 be answered with these rows."""
+    with peer(answering(json.dumps(rows).encode())) as serving:
+        Connection.objects.filter(pk=connection.pk).update(base_url=f"http://127.0.0.1:{serving.port}/hs")
+        return run_for(connection, purpose, month="2018-09")
+
+
+def norm_row(agent_id: str, hours: Any = 160) -> dict[str, Any]:
+    return {"agentId": agent_id, "normHours": hours, "startDate": "2018-09-01", "endDate": "2018-09-30"}
+
+
+def test_norms_stay_where_an_answer_is_not_whole(onec: Simulated, connection: Connection) -> None:
+    people = {agent_id: linked(onec, connection, agent_id) for agent_id in ("a-1", "a-2", "a-3")}
+    answered(connection, NORMS, [norm_row(agent_id) for agent_id in people])
+    run = answered(connection, NORMS, [norm_row("a-1", 152), norm_row("a-2", "many")])
+    kept = dict(PersonNorm.objects.values_list("employee", "seconds"))
+    assert kept == {
+        people["a-1"].pk: 152 * HOUR_S,
+        people["a-2"].pk: 160 * HOUR_S,
+        people["a-3"].pk: 160 * HOUR_S,
+    }
+    said = [(one["subject"], one["field"]) for one in run.problems if one["field"] in {"norm", "normHours"}]
+    assert said == [("a-2", "normHours"), ("a-3", "norm")]
+    answered(connection, NORMS, [])
+    assert dict(PersonNorm.objects.values_list("employee", "seconds")) == kept
+
+
+def test_whose_time_codes_cannot_be_read_is_named(onec: Simulated, connection: Connection) -> None:
+    for agent_id in ("a-1", "a-2", "a-3"):
+        linked(onec, connection, agent_id)
+    bad = {"agentId": "a-2", "AR_date": [{"date": "2018-09-03", "timetype": "Я", "hours": "many"}]}
+    run = answered(connection, TIMETYPES, [{"agentId": "a-1"}, bad])
+    assert run.counts["received"] == 1
+    assert [(one["subject"], one["field"]) for one in run.problems] == [("a-2", "hours"), ("a-3", "")]

@@ -22,7 +22,7 @@ from apps.workcalendar.services.norms import NormFacts, store_norms
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from apps.integrations.types import Access, RunInHand
     from apps.integrations.wire.onec.norms import OneCNorm
@@ -71,8 +71,12 @@ def _receive(run: RunInHand, access: Access, mode: NormMode, days: tuple[dt.date
             {"subject": row.subject, "field": row.field, "reason": str(row.reason)} for row in answer.bad_rows
         )
         norms = _checked(run, answer.norms, portion, days, own)
-        written = store_norms(norms, mode=mode, asked=list(portion.values()), days=days, source=access.code)
-        _tell_missing(run, portion, norms)
+        told = {norm.employee_id for norm in norms}
+        unread = {row.agent_id for row in answer.bad_rows}
+        # What is known of somebody stays unless the answer says all of it anew.
+        whole = told - {portion.get(agent_id) for agent_id in unread} if "" not in unread else ()
+        written = store_norms(norms, mode=mode, asked=list(whole), days=days, source=access.code)
+        _tell_missing(run, portion, told, unread)
         _add(run, people=len(portion), norms=len(norms), written=written)
         done += len(portion)
 
@@ -118,10 +122,12 @@ def _checked(
     return list(found.values())
 
 
-def _tell_missing(run: RunInHand, people: Mapping[str, int], norms: Sequence[NormFacts]) -> None:
-    told = {norm.employee_id for norm in norms}
+def _tell_missing(
+    run: RunInHand, people: Mapping[str, int], told: Collection[int], unread: Collection[str]
+) -> None:
+    """Name those of whom nothing came; whose row could not be read has been named already."""
     for agent_id, employee_id in people.items():
-        if employee_id not in told:
+        if employee_id not in told and agent_id not in unread:
             _problem(run, agent_id, "norm", _("1C gives no norm: it does not know this person."))
 
 

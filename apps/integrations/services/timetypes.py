@@ -61,10 +61,11 @@ def receive_timetypes(run: RunInHand) -> None:
         )
         told = {portion[one.agent_id]: _facts(one, days) for one in answer.people if one.agent_id in portion}
         written = store_time_codes(told, days=days, source=access.code)
+        unread = {row.agent_id for row in answer.bad_rows}
         run.problems.extend(
             {"subject": agent_id, "field": "", "reason": _("1C does not know this person.")}
             for agent_id, employee_id in portion.items()
-            if employee_id not in told and not answer.bad_rows
+            if employee_id not in told and not unread & {agent_id, ""}
         )
         counts = {"asked": len(portion), "received": len(told), "changed": written}
         for name, count in counts.items():

@@ -14,7 +14,7 @@ from apps.integrations.wire.client import call
 from apps.integrations.wire.onec.calls import refuse_gateway
 from apps.integrations.wire.onec.fields import NOT_AN_OBJECT, FieldError, Row
 from apps.integrations.wire.onec.people import BadRow
-from apps.integrations.wire.onec.reading_rows import ID_CHARS, place_of, refuse_shape
+from apps.integrations.wire.onec.reading_rows import ID_CHARS, place_of, refuse_shape, skipped
 from apps.integrations.wire.reading import read_json
 from apps.integrations.wire.statuses import status_error
 
@@ -102,7 +102,7 @@ def read_norms(body: Any) -> NormsAnswer:
         try:
             found.append(_norm(row))
         except FieldError as error:
-            bad.append(BadRow(place_of(number), error.field, error.reason))
+            bad.append(skipped(row, number, error))
     return NormsAnswer(tuple(found), tuple(bad))
 
 

@@ -80,6 +80,12 @@ def place_of(number: int) -> str:
     return str(Phrase(PLACE, {"number": number}))
 
 
+def skipped(row: Row, number: int, error: FieldError) -> BadRow:
+    """Tell of a row of a person that could not be read: by the person's id, or by its place from 1."""
+    agent_id = _id_of(row, "agentId")
+    return BadRow(agent_id or place_of(number), error.field, error.reason, agent_id)
+
+
 def refuse_shape(what: str) -> PoisonError:
     """Make the error for an answer that is JSON and yet not that of the method."""
     return PoisonError(Phrase(NOT_THE_ANSWER, {"what": what}))

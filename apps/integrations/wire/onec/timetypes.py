@@ -12,7 +12,7 @@ from apps.integrations.wire.client import call
 from apps.integrations.wire.onec.calls import refuse_gateway
 from apps.integrations.wire.onec.fields import NOT_AN_OBJECT, FieldError, Row, to_number
 from apps.integrations.wire.onec.people import BadRow
-from apps.integrations.wire.onec.reading_rows import ID_CHARS, place_of, refuse_shape
+from apps.integrations.wire.onec.reading_rows import ID_CHARS, place_of, refuse_shape, skipped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,7 +94,7 @@ def read_timetypes(body: Any) -> TimeTypesAnswer:
         try:
             person = _person(row)
         except FieldError as error:
-            bad.append(BadRow(place_of(number), error.field, error.reason))
+            bad.append(skipped(row, number, error))
         else:
             people.setdefault(person.agent_id, person)
     return TimeTypesAnswer(tuple(people.values()), tuple(bad))
