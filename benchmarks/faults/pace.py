@@ -6,11 +6,12 @@ import dataclasses
 
 from apps.integrations import registry
 from apps.integrations.services import breaker
-from apps.integrations.services.queue import beating, claiming, hands, judging, leases
+from apps.integrations.services.queue import beating, claiming, gate, hands, judging, leases
 
 CONSTANTS = (
     (claiming, "LEASE_S"),
     (claiming, "SURE_S"),
+    (gate, "SPREAD_S"),
     (leases, "LEASE_S"),
     (beating, "LEASE_S"),
     (hands, "BEAT_EVERY_S"),

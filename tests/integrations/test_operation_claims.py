@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from apps.core import clock
@@ -20,6 +21,7 @@ from apps.integrations.services.operations import add_operations
 from apps.integrations.services.queue.beating import beat
 from apps.integrations.services.queue.claiming import any_claimable, claim
 from apps.integrations.services.queue.finishing import finish
+from apps.integrations.services.queue.gate import SPREAD_S
 from apps.integrations.services.queue.judging import well_done
 from apps.integrations.services.queue.leases import DOUBT_S, LEASE_S, reap
 from apps.integrations.types import Done, NewOperation
@@ -144,7 +146,11 @@ def test_an_open_breaker_postpones_all_of_its_connection_and_spends_no_retry() -
     (other,) = write(1, well)
     drain()
     waiting = Operation.objects.filter(connection=ill, failures=0)
-    assert set(waiting.values_list("state", "run_at", "failures")) == {("pending", opened.open_until, 0)}
+    assert {row.state for row in waiting} == {"pending"}
+    assert waiting.count() == 40
+    latest = opened.open_until + dt.timedelta(seconds=SPREAD_S)
+    assert all(opened.open_until <= row.run_at <= latest for row in waiting)
+    assert len({row.run_at for row in waiting}) == 40, "not always the same one tries"
     assert not Attempt.objects.filter(operation__in=waiting).exists()
     other.refresh_from_db()
     assert other.state == "completed"
@@ -159,6 +165,19 @@ def test_one_tries_whether_the_other_system_is_well_again_and_then_all_go() -> N
     assert [row.state for row in drain()].count("completed") == 1
     make_due()
     assert [row.state for row in drain()].count("completed") == 11
+
+
+def test_in_a_long_failure_those_that_try_take_turns() -> None:
+    ill = make_connection().pk
+    write(30, ill, payload={"ill": True})
+    drain()
+    rows = Operation.objects.filter(connection=ill)
+    for _minute in range(25):
+        Breaker.objects.filter(connection=ill).update(open_until=clock.now() - HOUR, probe_until=None)
+        rows.update(run_at=F("run_at") - HOUR)
+        drain()
+    assert sum(row.failures for row in rows) == 5 + 25
+    assert {row.state for row in rows} == {"pending"}
 
 
 def test_refusals_open_no_breaker() -> None:

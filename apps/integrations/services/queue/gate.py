@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -11,16 +13,20 @@ from apps.integrations.services import breaker
 from apps.integrations.services.queue.judging import Then, Verdict
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from apps.integrations.services.queue.claiming import Claimed
 
+# What waits comes back in any order within so many seconds: were it always the same that tries, it would soon
+# have spent its retries for all the others.
+SPREAD_S = 5.0
 # All that is due of a connection waits, so that it is not claimed one by one to be turned away.
 POSTPONE = """
 UPDATE integrations_operation
-SET run_at = CASE WHEN state = 'pending' THEN %(until)s ELSE run_at END,
-    settle_at = CASE WHEN state = 'unknown' THEN %(until)s END
+SET run_at = CASE WHEN state = 'pending'
+        THEN %(until)s + random() * make_interval(secs => %(spread_s)s) ELSE run_at END,
+    settle_at = CASE WHEN state = 'unknown'
+        THEN %(until)s + random() * make_interval(secs => %(spread_s)s) END
 WHERE id IN (
     SELECT id FROM integrations_operation
     WHERE connection_id = %(connection)s
@@ -33,7 +39,8 @@ WHERE id IN (
 def pass_gate(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Verdict]]:
     """Ask the breakers: give what may be sent, and the verdicts of what has to wait.
 
-    An open breaker lets one through, the one that tries: of several operations the others ask again.
+    An open breaker lets one through, the one that tries: of several operations that which failed least; the
+    others ask again.
     """
     counts = Counter(one.in_hand.connection_id for one in claimed)
     first = breaker.admit_many(sorted(counts))
@@ -42,14 +49,15 @@ def pass_gate(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Verdict]]
     let_through: list[Claimed] = []
     turned_away: list[Verdict] = []
     seen: set[int] = set()
-    for one in claimed:
+    for one in sorted(claimed, key=lambda one: one.failures):
         key = one.in_hand.connection_id
         until = (others if key in seen and key in others else first)[key]
         seen.add(key)
         if until is None:
             let_through.append(one)
         else:
-            turned_away.append(Verdict(one, Then.DEFERRED, until=until, failures=one.failures))
+            spread = dt.timedelta(seconds=SPREAD_S * random.random())  # noqa: S311 - no secret
+            turned_away.append(Verdict(one, Then.DEFERRED, until=until + spread, failures=one.failures))
     for key, until in {**first, **others}.items():
         if until is not None:
             _postpone(key, until)
@@ -67,4 +75,4 @@ def report(verdicts: Sequence[Verdict]) -> None:
 
 def _postpone(connection_id: int, until: dt.datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(POSTPONE, {"connection": connection_id, "until": until})
+        cursor.execute(POSTPONE, {"connection": connection_id, "until": until, "spread_s": SPREAD_S})
