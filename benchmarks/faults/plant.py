@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -48,6 +49,7 @@ class Plant:
         }
         self._running: list[Process] = []
         self._simulators: list[SimulatedProcess] = []
+        self._numbers = itertools.count()
         self.servers: Servers | None = None
 
     def drainer(
@@ -90,7 +92,7 @@ class Plant:
         self, name: str, *arguments: str, ledger: bool = False, trust: Path | None = None
     ) -> SimulatedProcess:
         """Start a simulator; with `ledger` it knows after a kill what it had done."""
-        number = len(self._simulators)
+        number = next(self._numbers)  # of no other in this run: a simulator takes up what its ledger says
         kept = ["--ledger", str(self.folder / f"{name}{number}.jsonl")] if ledger else []
         simulated = SimulatedProcess(name, *arguments, *kept, trust=trust)
         self._simulators.append(simulated)
