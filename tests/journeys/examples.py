@@ -464,9 +464,12 @@ def _import(made: MonthOfPeople) -> ImportBatch:
 def _jobs(administrator: User) -> Job:
     """Make a job that runs, one that failed and one that is done; give the running one."""
     common: dict[str, Any] = {"kind": "schedules.optimise", "queue": "optimise", "created_by": administrator}
-    done, failed, running = (Phrase.plain(title) for title in ("Done", "Failed", "Schedule"))
+    title = "Schedule of %(group)s for %(month)s"
+    done, failed, running = (
+        Phrase(title, {"group": group, "month": "02.2027"}) for group in ("retail", "cards", "bank")
+    )
     Job.objects.create(title=done, state=JobState.SUCCEEDED, progress=1, **common)
-    reason = Phrase.plain("The queue has no opening hours.")
+    reason = Phrase("The planning group %(group)s has no queue.", {"group": "cards"})
     Job.objects.create(title=failed, state=JobState.FAILED, reason=reason, **common)
-    facts = {"stage": Phrase.plain("Breaks"), "log": ["one line"], "result": {"variant": 1}}
+    facts = {"stage": Phrase("improving"), "log": ["one line"], "result": {"variant": 1}}
     return Job.objects.create(title=running, state=JobState.RUNNING, progress=0.4, **facts, **common)

@@ -76,7 +76,7 @@ def _bars() -> dict[str, Any]:
         "series": [
             {"kind": "required", "label": _("Required"), "values": WANTED},
             {"kind": "scheduled", "label": _("Scheduled"), "values": there},
-            {"kind": "under", "label": _("Too few"), "values": [min(gap, 0) for gap in gaps]},
-            {"kind": "over", "label": _("Too many"), "values": [max(gap, 0) for gap in gaps]},
+            {"kind": "under", "label": _("Under-cover"), "values": [min(gap, 0) for gap in gaps]},
+            {"kind": "over", "label": _("Over-cover"), "values": [max(gap, 0) for gap in gaps]},
         ],
     }

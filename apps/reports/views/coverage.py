@@ -36,8 +36,8 @@ class CoverageData(PageMixin, View):
         series = (
             ("required", _("Required"), [day.required_s for day in found.days]),
             ("scheduled", _("Scheduled"), [day.scheduled_s for day in found.days]),
-            ("under", _("Too few"), [-day.under_s for day in found.days]),
-            ("over", _("Too many"), [day.over_s for day in found.days]),
+            ("under", _("Under-cover"), [-day.under_s for day in found.days]),
+            ("over", _("Over-cover"), [day.over_s for day in found.days]),
         )
         return JsonResponse(
             {

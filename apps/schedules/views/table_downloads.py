@@ -165,7 +165,7 @@ def _joined(name: str, mark: str) -> Any:
 def _load_columns(kind: Kind, variant: ScheduleVariant | None) -> list[Column]:
     named = {_("Required"): "required"}
     if variant is not None:
-        named |= {_("At work"): "scheduled", _("Too few"): "under", _("Too many"): "over"}
+        named |= {_("At work"): "scheduled", _("Under-cover"): "under", _("Over-cover"): "over"}
     return [Column(label, _figure(name), kind, digits=1) for label, name in named.items()]
 
 
