@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +30,8 @@ from apps.integrations.selectors.health import Standing, connection_states, endp
 from apps.integrations.services.breaker import report
 from apps.integrations.services.call_figures import prune_calls, sum_up
 from apps.integrations.services.health import look_at_all, set_active
+from apps.monitoring.services import intake
+from apps.monitoring.services.intake import FeedState, Transport
 from tests.concurrency import at_once
 from tests.factories import make_user
 from tests.factories.integrations import make_connection
@@ -223,6 +227,28 @@ class TestPages:
             states = connection_states()
         assert sum(state.waiting for state in states) == 10_000
 
+    @pytest.mark.parametrize(
+        ("state", "words", "standing"),
+        [
+            ("live", "heard by its socket", "new"),
+            ("fallback", "the socket is lost: its list is asked for", "troubled"),
+            ("down", "heard neither by socket nor by list", "troubled"),
+        ],
+    )
+    def test_whether_a_live_centre_is_heard_by_its_socket(
+        self, planner: Client, state: str, words: str, standing: str
+    ) -> None:
+        connected = make_connection(system="mce")
+        intake.heard(connected.code, transport=Transport.SOCKET)
+        intake.set_feed_state(connected.code, transport=Transport.SOCKET, state=FeedState(state))
+        for address in (
+            reverse("integrations:health-page"),
+            reverse("integrations:connection-page", args=[connected.code]),
+        ):
+            assert words in planner.get(address).content.decode()
+        told = planner.get(reverse("integrations:api-health")).json()["connections"][0]
+        assert (told["socket_state"], told["status"]) == (state, standing)
+
     def test_the_page_its_part_and_its_file(self, planner: Client) -> None:
         connected = make_connection(name="1C of the plant")
         ConnectionHealth.objects.create(
@@ -235,6 +261,17 @@ class TestPages:
             assert "&lt;b&gt;away" in page
         download = planner.get(reverse("integrations:health-download"), {"format": "csv"})
         assert "1C of the plant" in b"".join(download).decode("utf-8-sig")
+
+    def test_its_numbers_lead_to_the_operations_that_they_count(self, planner: Client) -> None:
+        connected = make_connection()
+        for state in (OperationState.PENDING, OperationState.FAILED):
+            Operation.objects.create(connection=connected, kind="x", state=state)
+        page = planner.get(reverse("integrations:health-page")).content.decode()
+        links = set(re.findall(r'href="([^"]*/operations/\?connection=[^"]*)"', page))
+        assert len(links) == 2
+        for link in links:
+            shown = planner.get(html.unescape(link)).context["operations"]
+            assert len(shown) == (1 if "state=failed" in link else 2)
 
     def test_the_page_of_a_connection_its_calls_and_its_actions(self, planner: Client) -> None:
         connected = make_connection()

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.policies import Capability, require
 from apps.core.web.api import Repeatable, accepted
-from apps.core.web.api.bodies import Body
+from apps.core.web.api.bodies import Body, refuse_body
 from apps.core.web.api.filters import refuse_unknown
 from apps.core.web.api.schema import JOB_ACCEPTED
 from apps.integrations.models import Connection, Run
@@ -53,6 +53,7 @@ class ConnectionHealthSerializer(serializers.Serializer[Any]):
     error_share = serializers.FloatField(allow_null=True)
     p95_ms = serializers.IntegerField(allow_null=True)
     feed_age_s = serializers.IntegerField(allow_null=True)
+    socket_state = serializers.ChoiceField(choices=["live", "fallback", "down"], allow_null=True)
 
     def get_reason(self, state: ConnectionState) -> str:
         return str(state.reason or "")
@@ -96,6 +97,7 @@ class TestConnection(Repeatable, APIView):
         """Start the job that tests the connection; its result holds what was found, in words."""
         require(request.user, Capability.OPERATE_INTEGRATIONS)
         refuse_unknown(request, set())
+        refuse_body(request)
         connection = get_object_or_404(Connection, code=code)
         return accepted(request_test(connection, actor=cast("User", request.user)).pk)
 

@@ -31,6 +31,7 @@ SECRETS_OF: dict[str, dict[str, Any]] = {
     System.CONTACT_CENTRE: {
         "password": gettext_lazy("password"),
         "token": gettext_lazy("secret of its path"),
+        "secret": gettext_lazy("password it pushes with"),
     },
     System.MCE: {"password": gettext_lazy("password")},
     System.ARGUS: {"password": gettext_lazy("password")},

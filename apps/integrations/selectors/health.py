@@ -14,11 +14,14 @@ from apps.core import clock
 from apps.integrations.choices import OperationState, System
 from apps.integrations.models import CallHour, Connection, Operation
 from apps.integrations.registry import find_feed_ages
+from apps.monitoring.choices import FeedState, Transport
+from apps.monitoring.selectors import feed_ages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from apps.core.phrases import Phrase
+    from apps.monitoring.types import FeedAge
 
 TARGET = 0.95
 TARGETS = {System.WEBHOOK: 0.99}
@@ -48,6 +51,11 @@ LABELS = {
     Standing.PAUSED: _("paused"),
     Standing.NEW: _("not looked at yet"),
 }
+WAYS = {
+    FeedState.LIVE: _("heard by its socket"),
+    FeedState.FALLBACK: _("the socket is lost: its list is asked for"),
+    FeedState.DOWN: _("heard neither by socket nor by list"),
+}
 
 
 @dataclass
@@ -65,6 +73,7 @@ class ConnectionState:
     calls_day: int = 0
     p95_ms: int | None = None
     newest_datum_at: dt.datetime | None = None
+    socket: FeedAge | None = None
     now: dt.datetime = field(default_factory=clock.now)
 
     @property
@@ -101,6 +110,19 @@ class ConnectionState:
         return age is not None and age > STALE_FEED_S
 
     @property
+    def socket_state(self) -> str | None:
+        """Say how a live connection is heard: `live`, `fallback` or `down`; None for one without a socket."""
+        return self.socket.state if self.socket and self.connection.is_active else None
+
+    @property
+    def way(self) -> str:
+        return str(WAYS[FeedState(self.socket_state)]) if self.socket_state else ""
+
+    @property
+    def is_off_its_socket(self) -> bool:
+        return self.socket_state not in (None, FeedState.LIVE)
+
+    @property
     def reason(self) -> Phrase | None:
         health = getattr(self.connection, "health", None)
         return None if health is None or health.is_well else health.reason
@@ -117,7 +139,8 @@ class ConnectionState:
             return Standing.PAUSED
         if self.open_until is not None or (health is not None and not health.is_well):
             return Standing.DOWN
-        if self.is_under_target or self.failed or self.unknown or self.is_feed_stale:
+        is_behind = self.is_feed_stale or self.is_off_its_socket
+        if self.is_under_target or self.failed or self.unknown or is_behind:
             return Standing.TROUBLED
         return Standing.NEW if health is None or health.last_success_at is None else Standing.WELL
 
@@ -197,6 +220,10 @@ def _add_feeds(states: Mapping[int, ConnectionState]) -> None:
             continue
         for key, newest in source(keys).items():
             states[key].newest_datum_at = newest
+    live = {states[key].connection.code: states[key] for key in by_system.get(System.MCE, ())}
+    for feed in feed_ages(live) if live else ():
+        if feed.transport == Transport.SOCKET and feed.state:
+            live[feed.source].socket = feed
 
 
 def endpoint_figures(connection_id: int) -> list[dict[str, Any]]:

@@ -136,6 +136,7 @@ class HealthDownload(DownloadView):
                 Column(_("Errors, last hour"), attrgetter("error_share"), Kind.SHARE, digits=1),
                 Column(_("95 % within, ms"), attrgetter("p95_ms"), Kind.INTEGER),
                 Column(_("Age of data, seconds"), attrgetter("feed_age_s"), Kind.INTEGER),
+                Column(_("Live data"), lambda state: state.way or None, width=30),
             ],
             rows=_worst_first(),
         )

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.integrations.services.centre.options import CentreOptions
     from apps.integrations.types import Access, RunInHand
-    from apps.integrations.wire.centre.personnel import AgentThere, GroupThere
+    from apps.integrations.wire.centre.personnel import AgentThere, GroupThere, Personnel
 
 ASKING = gettext_noop("Asking for groups and agents")
 NO_QUEUE = gettext_noop("No queue of ours has this id: link it by hand, or let the synchronisation make it.")
 NO_EMPLOYEE = gettext_noop("Nobody of ours has the %(by)s “%(value)s”.")
 NO_VALUE = gettext_noop("The contact centre does not tell the %(by)s of this agent.")
+NOBODY = gettext_noop("The contact centre lists none: what was listed before is left as it is.")
 SEVERAL = gettext_noop("Several of our people have the %(by)s “%(value)s”.")
 BY = {"personnel_number": gettext_noop("personnel number"), "login": gettext_noop("login")}
 _FIELD = {"personnel_number": "agentNumber", "login": "loginSSO"}
@@ -62,22 +63,28 @@ def synchronise(run: RunInHand) -> None:
     run.check_cancelled()
     note(run, there.problems)
     actor = acting_user(run.actor_id)
-    describe_groups(
-        access.code,
-        [
-            GroupFacts(
-                group.id, group.name, group.service_id, group.service_name, group.channel, group.is_active
-            )
-            for group in there.groups
-        ],
-    )
-    describe_agents(
-        access.code, [AgentFacts(agent.id, agent.name, agent.number, agent.login) for agent in there.agents]
-    )
+    _describe(run, access, there)
     run.counts |= {"groups": len(there.groups), "agents": len(there.agents)}
     _link_groups(run, access, there.groups, options, actor)
     if options.link_by != "none":
         _link_agents(run, access, there.agents, options)
+
+
+def _describe(run: RunInHand, access: Access, there: Personnel) -> None:
+    """Note what is listed; a list of nobody is more likely a fault of the centre than the truth."""
+    if there.groups:
+        groups = [
+            GroupFacts(
+                group.id, group.name, group.service_id, group.service_name, group.channel, group.is_active
+            )
+            for group in there.groups
+        ]
+        describe_groups(access.code, groups)
+    if there.agents:
+        agents = [AgentFacts(agent.id, agent.name, agent.number, agent.login) for agent in there.agents]
+        describe_agents(access.code, agents)
+    empty = [name for name, rows in (("services", there.groups), ("agents", there.agents)) if not rows]
+    note(run, [Problem(access.code, name, Phrase(NOBODY)) for name in empty])
 
 
 def _link_groups(

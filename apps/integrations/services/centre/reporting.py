@@ -14,12 +14,13 @@ MOST_PROBLEMS = 5_000
 
 
 def note(run: RunInHand, problems: Iterable[Problem]) -> None:
-    """Add problems to those of a run."""
-    room = MOST_PROBLEMS - len(run.problems)
-    run.problems += [
-        {"subject": problem.subject, "field": problem.field, "reason": str(problem.reason)}
-        for problem in list(problems)[: max(room, 0)]
-    ]
+    """Add problems to those of a run, each once: what is asked for by day is told again by day."""
+    told = {(known["subject"], known["field"], known["reason"]) for known in run.problems}
+    for problem in problems:
+        facts = (problem.subject, problem.field, str(problem.reason))
+        if facts not in told and len(run.problems) < MOST_PROBLEMS:
+            told.add(facts)
+            run.problems.append({"subject": facts[0], "field": facts[1], "reason": facts[2]})
 
 
 def add_up(run: RunInHand, received: Received) -> None:

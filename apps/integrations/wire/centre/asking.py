@@ -47,6 +47,7 @@ NO_SUCH_METHOD = gettext_noop(
     "There is no %(path)s at this address (404 without an error object): check the address."
 )
 REFUSED = gettext_noop("The contact centre refused the request.")
+REFUSED_SAYING = gettext_noop("The contact centre refused the request: “%(said)s”.")
 NOT_A_LIST = gettext_noop("The answer is not a list.")
 NOT_PERSONNEL = gettext_noop("The answer holds neither services nor agents.")
 _SHOWN_CHARS = 500
@@ -189,9 +190,9 @@ def data_of(answer: Answer, path: str) -> Any:
         return read_json(answer)
     said = _error_object(answer)
     if answer.status == _BAD:
-        raise RefusedError(
-            Phrase(REFUSED), detail=said or answer.body[:_SHOWN_CHARS].decode("utf-8", "replace")
-        )
+        if said:
+            raise RefusedError(Phrase(REFUSED_SAYING, {"said": said}))
+        raise RefusedError(Phrase(REFUSED), detail=answer.body[:_SHOWN_CHARS].decode("utf-8", "replace"))
     if said is None:
         raise ConfigurationError(Phrase(NO_SUCH_METHOD, {"path": path}), status=_NOTHING)
     return None
