@@ -83,8 +83,13 @@ class WithinScopes(BasePermission):
 
 
 def scopes_for(request: Request, view: Any) -> set[str]:
-    """Give the scopes of which one lets into this request: its area's and its endpoint's own."""
+    """Give the scopes of which one lets into this request: its area's and its endpoint's own.
+
+    A view says where the method does not tell: `reads_by_post`, and `guards_reading` of what only they may
+    read who may change it.
+    """
     reads = request.method in READS or getattr(view, "reads_by_post", False)
+    reads = reads and not getattr(view, "guards_reading", False)
     action = "read" if reads else "write"
     match = request.resolver_match
     scopes = {f"{match.view_name}:{action}"} if match else set()

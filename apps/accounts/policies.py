@@ -126,6 +126,7 @@ _AREA_OF_APP = {  # of scopes that name one endpoint: `organization:api-employee
     "monitoring": Area.INTEGRATIONS,
     "integrations": Area.INTEGRATIONS,
 }
+_AREA_OF_NAME = {"integrations:api-webhook": Area.WEBHOOKS}  # by how the name begins, before its app's
 _role_sources: list[Callable[[User, dt.date], frozenset[Role]]] = []
 _MEMORY = "_roles_by_day"
 _SCOPES_IN_USE = "_scopes_in_use"
@@ -179,7 +180,8 @@ def capabilities_of(scope: str) -> frozenset[Capability]:
     if scope in SCOPES:
         return SCOPES[scope]
     app, _colon, rest = scope.partition(":")
-    area = _AREA_OF_APP.get(app)
+    named = (area for start, area in _AREA_OF_NAME.items() if scope.startswith(start))
+    area = next(named, None) or _AREA_OF_APP.get(app)
     return SCOPES.get(f"{area}:{rest.rpartition(':')[2]}", frozenset()) if area else frozenset()
 
 

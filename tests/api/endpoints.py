@@ -33,6 +33,7 @@ class Endpoint:
     def action(self) -> str:
         """What a key's scope calls the method."""
         reads = self.method == "GET" or getattr(self.view, "reads_by_post", False)
+        reads = reads and not getattr(self.view, "guards_reading", False)
         return "read" if reads else "write"
 
     @property

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
@@ -49,6 +50,9 @@ QUERIES: dict[str, dict[str, Any]] = {
 CALLS = {"agents": 10, "load_erl": 8, "aht_s": 240}
 INTERVALS = [{"start": f"2025-01-13T09:{minute}", "contacts": 5} for minute in ("00", "15")]
 NOTHING: dict[str, Any] = {}
+ONEC = {"connection": "onec-example"}  # one of several connections of that system
+SENDS = {"integrations:api-onec-facts", "integrations:api-onec-schedules"}
+SYNCS = ("employees", "payroll", "schedules", "timecodes")
 
 
 HOOK: dict[str, Any] = {"name": "Hook", "url": "https://example.com/hook", "events": ["schedule.published"]}
@@ -72,7 +76,8 @@ class World:
         names = [part.split(":")[-1] for part in endpoint.route.replace(">", "<").split("<")[1::2]]
         app = endpoint.name.partition(":")[0]
         values = {"pk": self.keyed.get(endpoint.name, self.keyed.get(app))} | self.common
-        return reverse(endpoint.name, kwargs={name: values[name] for name in names})
+        address = reverse(endpoint.name, kwargs={name: values[name] for name in names})
+        return f"{address}?{urlencode(ONEC)}" if endpoint.name in SENDS else address
 
     def client(self, role: str, endpoint: Endpoint) -> APIClient:
         """Give a client of `role`; `key` lists this endpoint only, `other_key` everything but its area."""
@@ -232,6 +237,7 @@ def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
         "integrations:api-webhook-test": {"webhook": WebhookEndpoint.objects.get().pk},
         "integrations:webhooks-page": HOOK,
         "integrations:webhook-page": HOOK,
+        **{f"integrations:api-onec-sync-{what}": ONEC for what in SYNCS},
         "integrations:api-onec-schedules": {
             "period_start": "2027-02-01",
             "period_end": "2027-02-28",

@@ -173,7 +173,9 @@ class SecretSerializer(serializers.Serializer[Any]):
 
 
 class WebhookSecret(Repeatable, WebhookView):
-    """The secret by which a receiver checks signatures."""
+    """The secret by which a receiver checks signatures; a key needs `webhooks:write` to see it."""
+
+    guards_reading = True
 
     @extend_schema(responses=SecretSerializer)
     def get(self, request: Request, pk: int) -> Response:

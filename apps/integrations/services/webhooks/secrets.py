@@ -24,7 +24,8 @@ def show_secret(endpoint_id: int, *, actor: User) -> str:
     require_managing(actor)
     found = WebhookEndpoint.objects.select_related("connection").filter(pk=endpoint_id, closed_at=None)
     endpoint = found.first()
-    if endpoint is None:
+    secret = access_to(endpoint.connection).secrets.get("secret") if endpoint else None
+    if endpoint is None or secret is None:  # closed now, or while this looked
         raise NotFoundError(Phrase(GONE))
     record(action="webhook.secret_shown", obj=endpoint, actor=actor)
-    return access_to(endpoint.connection).secrets["secret"]
+    return secret
