@@ -41,7 +41,9 @@ class ExchangeError(Exception):
         self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
-        return f"{self.reason}: {self.detail}" if self.detail else str(self.reason)
+        reason = str(self.reason)
+        mark = " " if reason.endswith((".", "?", "!")) else ": "
+        return f"{reason}{mark}{self.detail}" if self.detail else reason
 
 
 class TemporaryError(ExchangeError):

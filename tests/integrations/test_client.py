@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.core.phrases import Phrase
 from apps.integrations.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -22,6 +23,7 @@ from apps.integrations.errors import (
     RefusedError,
     TemporaryError,
 )
+from apps.integrations.wire import watching
 from apps.integrations.wire.client import Answer, call
 from tests.integrations.peer import Issuer, Peer, access_to, answering, peer, raw
 
@@ -32,10 +34,16 @@ if TYPE_CHECKING:
     from apps.integrations.types import Access
     from tests.integrations.peer import Script
 
-pytestmark = pytest.mark.usefixtures("in_english")
+pytestmark = pytest.mark.usefixtures("in_english", "unwatched")
 
 SESSION = uuid4()
 FINE = b'[{"agentId": "7"}]'
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are not kept: the client knows no database, and these tests have none."""
+    monkeypatch.setattr(watching, "_watchers", [])
 
 
 def get(access: Access, path: str = "/agents/", **options: object) -> Answer:
@@ -265,6 +273,22 @@ def test_a_wrong_certificate_is_told_in_words_and_nothing_is_sent(
             get(access_to(other.port, "https", **(trusting if trusted else {})))
         assert other.requests == []
     assert not caught.value.sent
+
+
+def test_a_port_that_says_nothing_to_tls_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        access = access_to(silent.getsockname()[1], "https", timeout_s=1)
+        with pytest.raises(TemporaryError, match="did not answer in TLS on port") as caught:
+            get(access)
+    assert not caught.value.sent
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("It is away.", "It is away. x"), ("Is it there?", "Is it there? x"), ("Away", "Away: x")],
+)
+def test_what_the_other_system_said_follows_the_reason(reason: str, said: str) -> None:
+    assert str(TemporaryError(Phrase.plain(reason), detail="x")) == said
 
 
 def test_a_port_without_tls_is_told(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ NO_NAME = gettext_noop("The name %(host)s is not known: is the address right?")
 NO_NAME_SERVICE = gettext_noop("The name %(host)s could not be looked up.")
 NOBODY_LISTENS = gettext_noop("%(host)s refuses connections on port %(port)s: does the service run there?")
 UNREACHABLE = gettext_noop("%(host)s cannot be reached on port %(port)s.")
+NO_TLS = gettext_noop(
+    "%(host)s did not answer in TLS on port %(port)s within %(seconds)s s: does the address begin with http://?"
+)
 BROKE_OFF = gettext_noop("The connection broke off.")
 
 
@@ -135,7 +138,8 @@ class BoundedStream(httpcore.NetworkStream):
             wrapped = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
         except TimeoutError as error:
             self.close()
-            raise exchange.too_slow() from error
+            facts = {"host": self._host, "port": self._port, "seconds": round(exchange.total_s)}
+            raise TemporaryError(Phrase(NO_TLS, facts), sent=False) from error
         except ssl.SSLError as error:
             self.close()
             raise handshake_error(error, self._host, self._port) from error
