@@ -199,6 +199,7 @@ def test_what_was_refused_clearly_needs_no_confirmation(planner: User) -> None:
     assert retry([row.pk], actor=planner, reason="corrected")[0].state == "pending"
 
 
+@pytest.mark.usefixtures("in_english")
 def test_not_retried_beside_a_newer_one_of_its_key(planner: User) -> None:
     old = write(state="failed", key="may")
     write(connection_id=old.connection_id, key="may")

@@ -54,6 +54,22 @@ def test_a_worker_is_woken_when_operations_are_committed_and_not_before(
     assert sent == [WAKE_UP]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_operations_added_one_by_one_wake_a_worker_once(sent: list[tuple[str, str]]) -> None:
+    target = make_connection().pk
+    with transaction.atomic():
+        with pytest.raises(RuntimeError, match="taken back"), transaction.atomic():
+            add_operations([NewOperation(target, "tests.any", {})])
+            raise RuntimeError("taken back")
+        for _number in range(3):
+            add_operations([NewOperation(target, "tests.any", {})])
+    assert sent == [WAKE_UP]
+    with transaction.atomic():
+        add_operations([NewOperation(target, "tests.any", {})])
+    assert sent == [WAKE_UP] * 2
+    assert Operation.objects.count() == 4
+
+
 @pytest.mark.django_db
 def test_the_sweep_wakes_a_worker_for_what_is_due_and_gives_back_what_a_dead_one_held(
     sent: list[tuple[str, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.audit.services import record_about
 from apps.core import clock
@@ -84,8 +84,19 @@ def add_operations(
     written = _write_keyed(list(keyed.values()))
     if actor is not None:
         _tell_audit(rows, actor)
-    enqueue(WORK_TASK, queue="operations")
+    wake_worker()
     return [written[(row.connection_id, row.kind, row.key)] if row.key else row for row in rows]
+
+
+def wake_worker() -> None:
+    """Wake a worker of the queue when the transaction commits: once, however often a transaction asks."""
+    asked = [entry[1] for entry in connection.run_on_commit]
+    if _wake not in asked:
+        transaction.on_commit(_wake)
+
+
+def _wake() -> None:
+    enqueue(WORK_TASK, queue="operations")
 
 
 def _write_keyed(rows: Sequence[Operation]) -> dict[tuple[int, str, str], Operation]:

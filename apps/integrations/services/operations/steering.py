@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from apps.audit.services import Change, record_many
 from apps.core import clock
-from apps.core.dispatch import enqueue
 from apps.core.errors import ConflictError, DomainError, NotFoundError
 from apps.core.locks import lock_rows
 from apps.core.phrases import Phrase
@@ -17,7 +16,7 @@ from apps.integrations.choices import OperationState
 from apps.integrations.models import Operation
 from apps.integrations.policies import require_operating
 from apps.integrations.registry import find_operation_kind
-from apps.integrations.services.operations.adding import WORK_TASK
+from apps.integrations.services.operations.adding import wake_worker
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -79,7 +78,7 @@ def retry(
     except IntegrityError as error:
         raise ConflictError(_("A newer operation with the same key waits already.")) from error
     record_many(changes, actor=actor)
-    enqueue(WORK_TASK, queue="operations")
+    wake_worker()
     return rows
 
 
@@ -118,7 +117,7 @@ def replay(
         for row, again in zip(rows, made, strict=True)
     ]
     record_many(changes, actor=actor)
-    enqueue(WORK_TASK, queue="operations")
+    wake_worker()
     return made
 
 
