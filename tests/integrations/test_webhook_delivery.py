@@ -23,6 +23,7 @@ from apps.integrations.models import (
     Attempt,
     Breaker,
     Call,
+    Connection,
     Credential,
     Operation,
     WebhookEndpoint,
