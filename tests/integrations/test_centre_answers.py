@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.accounts.choices import Role
 from apps.core.phrases import Phrase
 from apps.integrations.choices import RunState
+from apps.integrations.models import Run
 from apps.integrations.services.centre.reporting import note
 from apps.integrations.types import RunInHand
 from apps.monitoring.models import AgentLink, QueueLink
@@ -79,6 +80,20 @@ def test_a_problem_that_every_day_tells_is_told_once() -> None:
     for _day in range(3):
         note(hand, [Problem("7", "startDate", Phrase.plain("It is missing."))])
     assert len(hand.problems) == 1
+
+
+def test_days_of_the_past_are_asked_for_on_the_page(client: Client, connection: Connection) -> None:
+    client.force_login(make_user(Role.PLANNER))
+    address = reverse("integrations:connection-run", args=[connection.code])
+    page = client.get(reverse("integrations:connection-page", args=[connection.code])).content.decode()
+    assert 'name="first_day"' in page
+    days = {"first_day": "2026-11-14", "last_day": "2026-11-16"}
+    assert client.post(address, {"purpose": "centre.history", **days}).status_code == 302
+    assert Run.objects.get().options == {"start": "2026-11-14", "end": "2026-11-17"}
+    client.post(address, {"purpose": "centre.states"})
+    assert Run.objects.get(purpose="centre.states").options == {}
+    client.post(address, {"purpose": "centre.logins", "first_day": "soon"})
+    assert not Run.objects.filter(purpose="centre.logins").exists()
 
 
 def test_the_password_that_a_centre_pushes_with_is_set_on_its_page(client: Client) -> None:

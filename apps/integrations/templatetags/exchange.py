@@ -60,6 +60,12 @@ COUNTS = {
     "employees": _("Employees"),
     "departments": _("Departments"),
     "positions": _("Positions"),
+    "groups": _("Groups"),
+    "agents": _("Agents"),
+    "groups_linked": _("Groups linked"),
+    "agents_linked": _("Agents linked"),
+    "queues_created": _("Queues created"),
+    "intervals": _("Intervals written"),
 }
 BADGES = {
     RunState.RUNNING: "accent",

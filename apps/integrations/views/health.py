@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from apps.accounts.policies import Capability, require
+from apps.core.errors import DomainError
 from apps.core.exporting import Column, Kind, Table
 from apps.core.web.downloads import DownloadView
 from apps.core.web.pages import TO_RESULT, PageMixin
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 SHOWN_CALLS = 30
 SHOWN_RUNS = 10
 SECTION = {"section": "integrations", "tab": "health"}
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
 
 class HealthPage(PageMixin, View):
@@ -106,10 +109,31 @@ class PauseConnection(ConnectionAction):
 
 class RunConnection(ConnectionAction):
     def post(self, request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG002 - read by the base class
-        """Start a run for the purpose that was chosen and go to it."""
+        """Start a run for the purpose and the days that were chosen and go to it."""
         purpose = request.POST.get("purpose", "")[:64]
-        run = start_run(self.connection(), purpose, actor=cast("User", request.user))
+        first, last = _day(request, "first_day"), _day(request, "last_day")
+        options = {}
+        if first is not None:
+            options["start"] = first.isoformat()
+        if first is not None and last is not None:
+            options["end"] = (last + dt.timedelta(days=1)).isoformat()
+        run = start_run(self.connection(), purpose, actor=cast("User", request.user), options=options)
         return HttpResponseRedirect(reverse("integrations:run-page", args=[run.pk]))
+
+
+def _day(request: HttpRequest, name: str) -> dt.date | None:
+    """Give a day of the form, None where none was chosen; `DomainError` for what is no day."""
+    text = request.POST.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        day = dt.date.max
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        told = _("“%(text)s” is not a date.") % {"text": text[:40]}
+        raise DomainError(told, fields={name: [told]})
+    return day
 
 
 class HealthDownload(DownloadView):
