@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from apps.accounts.choices import Role
@@ -79,6 +82,10 @@ def test_a_test_message_and_its_delivery(api: APIClient) -> None:
         ({"events": []}, "events"),
         ({"url": "https://127.1/"}, "url"),
         ({"url": "http://example.com/"}, "url"),
+        ({"url": "https://example.com:0/"}, "url"),
+        ({"url": "https://ⓔxample.com/"}, "url"),
+        ({"url": "https://127。0。0。1/"}, "url"),
+        ({"url": "https://%31%30.0.0.1/"}, "url"),
         ({"name": ""}, "name"),
         ({"colour": "red"}, "colour"),
     ],
@@ -121,6 +128,15 @@ def test_the_pages_add_change_show_and_close(client: Client) -> None:
     assert WebhookEndpoint.objects.get().state == "paused"
     client.post(f"{page}close/")
     assert client.get(page).status_code == 404
+
+
+def test_each_kind_of_field_has_a_style(client: Client) -> None:
+    client.force_login(make_user(Role.ADMIN))
+    page = client.get(reverse("integrations:webhooks-page")).content.decode()
+    kinds = set(re.findall(r'<input type="(\w+)"', page)) - {"hidden", "radio", "checkbox"}
+    styles = (settings.BASE_DIR / "static/core/css/forms.css").read_text()
+    assert "url" in kinds
+    assert not {kind for kind in kinds if f'input[type="{kind}"]' not in styles}
 
 
 def test_a_planner_looks_and_changes_nothing(client: Client) -> None:

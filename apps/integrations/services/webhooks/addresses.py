@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
@@ -38,8 +39,9 @@ def check_address(address: str) -> str:
         raise _refused(Phrase(TOO_LONG, {"most": LONGEST}))
     try:
         parts = urlsplit(text)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError as error:
+        port = parts.port
+        host = httpx.URL(text).raw_host.decode("ascii")  # as it is called: names of other scripts in ASCII
+    except (ValueError, httpx.InvalidURL) as error:
         raise _refused(Phrase(NO_ADDRESS)) from error
     if parts.scheme not in {"http", "https"} or not host or any(sign.isspace() for sign in text):
         raise _refused(Phrase(NO_ADDRESS))
@@ -51,6 +53,8 @@ def check_address(address: str) -> str:
             target_guard()(host, [literal])
         except ConfigurationError as error:
             raise _refused(error.reason) from error
+    if port == 0 or "%" in host:
+        raise _refused(Phrase(NO_ADDRESS))
     if parts.scheme == "http" and not _is_listed(host, literal):
         raise _refused(Phrase(NO_TLS))
     return text
