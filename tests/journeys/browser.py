@@ -39,7 +39,7 @@ async (theme) => {
 """
 TIMES = """
 () => {
-  const zone = /^(\\.\\d+)?\\s*(UTC|GMT|MSK|[A-Z]{3,4}|[+\u2212-]\\d\\d(:?\\d\\d)?)\\b/;
+  const zone = /^(\\.\\d+)?\\s*(UTC|GMT|MSK|Z|[A-Z]{3,4}|[+\u2212-]\\d\\d(:?\\d\\d)?)\\b/;
   const clock = /(?<![\\d:.+-])([01]?\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?(?![\\d:])/g;
   const seen = (node) => node.getClientRects().length > 0;
   const marked = (node) => {
