@@ -11,9 +11,11 @@ from django.utils import translation
 from apps.audit.models import AuditEntry
 from apps.core import clock
 from apps.core.errors import ConflictError, DomainError, NotAllowedError
+from apps.core.phrases import Phrase
 from apps.integrations.choices import Dialect, FactState
+from apps.integrations.errors import LeaseError
 from apps.integrations.models import FactSend, Operation
-from apps.integrations.services.fact_sends import Decision, decide, send_facts
+from apps.integrations.services.fact_sends import Decision, decide, send_facts, sending
 from apps.integrations.services.schedule_sends import request_schedules
 from apps.integrations.types import WorkedTime
 from tests.concurrency import at_once
@@ -264,6 +266,22 @@ def test_what_began_to_leave_is_not_sent_again_whatever_the_queue_believes(
     (operation,) = drain()
     assert operation.state == "unknown"
     assert not documents(onec)
+
+
+def test_a_late_attempt_leaves_the_mark_of_one_that_began_since(
+    person: Employee, zup: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fact,) = tell(zup, worked(person, *OVERTIME))
+    later = clock.now() + dt.timedelta(minutes=10)
+
+    def stand_still(*_facts: Any, **_more: Any) -> None:
+        FactSend.objects.filter(pk=fact.pk).update(begun_at=later)  # a person had it sent again
+        raise LeaseError(Phrase.plain("over"), sent=False)
+
+    monkeypatch.setattr(sending, "send_fact", stand_still)
+    drain()
+    fact.refresh_from_db()
+    assert (fact.state, fact.begun_at) == (FactState.WAITING, later)
 
 
 def test_what_never_began_to_leave_is_sent_by_itself(
