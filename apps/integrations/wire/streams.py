@@ -138,7 +138,8 @@ class BoundedStream(httpcore.NetworkStream):
             wrapped = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
         except TimeoutError as error:
             self.close()
-            facts = {"host": self._host, "port": self._port, "seconds": round(exchange.total_s)}
+            facts: dict[str, str | int] = {"host": self._host, "port": self._port}
+            facts["seconds"] = round(exchange.total_s)
             raise TemporaryError(Phrase(NO_TLS, facts), sent=False) from error
         except ssl.SSLError as error:
             self.close()
