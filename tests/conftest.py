@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import settings as properties
 from redis import Redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+properties.register_profile("house", properties(), deadline=None)  # time is never asserted
+properties.load_profile("house")
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 20.0, what: str = "it") -> None:
