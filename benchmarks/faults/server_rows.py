@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 AT_ONCE = 5
 START_S = 20.0
 MONTHS = 10
+CREW = 40
 PAGE = "/api/v1/integrations/operations/"
 SERVER_ERROR, UNAVAILABLE = 500, 503
 
@@ -72,11 +73,12 @@ def postgres_restarted(plant: Plant, size: Size) -> Row:
     restarts = size.of(5, least=2)
     onec = plant.simulator("onec", "--people", "0", ledger=True)
     connection = world.connect(onec, max_parallel=AT_ONCE)
-    people = world.hire(onec, 40)
+    people = world.hire(onec, CREW)
     onec.fault("delay", match="sendSchedule", seconds=restarts * 12 * AT_ONCE / (len(people) * MONTHS))
     web = plant.web()
     plant.worker()
     plant.beat()
+    facts = [key for person in people for key in world.send_fact(connection, person)]
     keys = world.send_months(connection, people, months=MONTHS)
     world.happens(lambda: world.ended(keys) > 0, seconds=60)
     statuses: list[int] = []
@@ -95,15 +97,24 @@ def postgres_restarted(plant: Plant, size: Size) -> Row:
         )
         recoveries.append(time.monotonic() - back_at)
     took = world.wait_for_end(keys, seconds=120)
-    made = world.documents(onec)
+    told = world.happens(lambda: world.is_told(facts), seconds=60)
+    made, touched = world.documents(onec), world.touches(onec)
     row.checks = {
         "never a trace": bool(statuses)
         and all(status == UNAVAILABLE or 0 < status < SERVER_ERROR for status in statuses),
         "recovers within 15 s": max(recoveries) <= 15,  # noqa: PLR2004 - the promise
         "committed work kept": took is not None and world.states(keys) == {"completed": len(keys)},
         "none doubled": set(made.values()) == {1} and len(made) == len(keys),
+        "every fact is done or unknown": told,
+        **world.facts_held(onec, facts),
     }
-    row.figures = {"operations": len(keys), "made": len(made), "slowest_recovery_s": max(recoveries)}
+    row.figures = {
+        "operations": len(keys),
+        "made": len(made),
+        "sent_again": sum(touched.values()) - len(touched),
+        "facts": dict(world.states(facts)),
+        "slowest_recovery_s": max(recoveries),
+    }
     return row
 
 

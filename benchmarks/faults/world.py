@@ -6,15 +6,15 @@ import datetime as dt
 import itertools
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import httpx
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.integrations.choices import OperationState
-from apps.integrations.models import Connection, Operation, WebhookEndpoint
+from apps.integrations.choices import FailureClass, OperationState
+from apps.integrations.models import Attempt, Connection, Operation, WebhookEndpoint
 from apps.integrations.services.fact_sends import send_facts
 from apps.integrations.services.operations import add_operations
 from apps.integrations.types import NewOperation, WorkedTime
@@ -38,6 +38,13 @@ ENDED = (
 )
 _crews = itertools.count()
 DOCUMENTS = ("schedule_created", "schedule_updated", "schedule_repeated")
+
+
+class Sendings(NamedTuple):
+    """How often operations were begun, and how many of these beginnings were lost with their lease."""
+
+    begun: int
+    lost: int
 
 
 def this_month() -> dt.date:
@@ -174,6 +181,22 @@ def documents(onec: Simulated) -> Counter[str]:
 def touches(onec: Simulated) -> Counter[str]:
     """Count how often each schedule document was written in any way."""
     return Counter(entry["key"] for kind in DOCUMENTS for entry in onec.ledger(kind))
+
+
+def sendings(keys: Sequence[int]) -> Sendings:
+    """Count how often operations were begun, and how often that was because a lease had been lost."""
+    attempts = Attempt.objects.filter(operation__in=keys, is_settling=False)
+    return Sendings(attempts.count(), attempts.filter(outcome=FailureClass.LOST).count())
+
+
+def facts_held(onec: Simulated, keys: Sequence[int]) -> dict[str, bool]:
+    """Give the checks of facts, which must not be sent twice: one document each at most."""
+    made = Counter(entry["key"] for entry in onec.ledger("fact_document"))
+    done = states(keys)["completed"]
+    return {
+        "of a fact one document at most": set(made.values()) <= {1} and len(made) <= len(keys),
+        f"a fact that is done has one (done {done}, made {len(made)})": done <= len(made),
+    }
 
 
 def status_of(address: str) -> int:
