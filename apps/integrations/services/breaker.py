@@ -60,7 +60,8 @@ def _admit_to_open(connection_id: int, open_until: dt.datetime, timeout_s: int) 
     row = Breaker.objects.filter(connection=connection_id).values_list("open_until", "probe_until").first()
     if row is None or row[0] is None:
         return None
-    return max(filter(None, row))
+    # Whoever waits for one that tries asks no later than it may try again: else it would be the same again.
+    return min(max(filter(None, row)), now + dt.timedelta(seconds=OPEN_S))
 
 
 def report(connection_id: int, well: bool) -> None:  # noqa: FBT001 - the one fact of a report
