@@ -262,6 +262,7 @@ def test_a_poll_that_fails_shows_on_the_feed_and_the_next_goes_on(
 
 
 @pytest.mark.usefixtures("in_english")
+@pytest.mark.usefixtures("in_english")
 def test_the_test_of_a_connection_says_what_each_method_answers(connection: Connection) -> None:
     look_at = find_connection_test("contact_centre")
     assert look_at is not None
