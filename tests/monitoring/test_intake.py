@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apps.core import clock
@@ -207,6 +207,13 @@ anything = st.one_of(
 )
 
 
+@example(
+    [
+        [enter(39, "ready"), enter(21, "lunch"), enter(0, "ready")],
+        [enter(21, "ready"), enter(0, "ready")],
+        [enter(21, "lunch")],
+    ]
+)
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(anything, min_size=1, max_size=5), min_size=1, max_size=6))
 def test_deliveries_make_the_history_that_one_delivery_of_all_would(

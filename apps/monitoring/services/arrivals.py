@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _KEY = ("agent_id", "start", "kind", "status_id")
 
+_Key = tuple[int, dt.datetime, str, int]
 Reach = dict[int, tuple[dt.datetime, dt.datetime]]  # agent -> first and last instant that changed
 
 
@@ -47,8 +48,8 @@ def append(rows: Sequence[AgentEvent]) -> Appended:
 
     Of one agent and start the span that comes last holds.
     """
-    once = {(row.agent_id, row.start, row.kind, row.status_id): row for row in reversed(rows)}
-    ordered = list(reversed(once.values()))
+    once = _once(rows)
+    ordered = list(once.values())
     if not ordered:
         return Appended([], {})
     ensure_months(AgentEvent, min(row.start for row in ordered), max(row.start for row in ordered))
@@ -74,6 +75,17 @@ def append(rows: Sequence[AgentEvent]) -> Appended:
     )
     rows_written = [once[key] for key in written]
     return Appended(rows_written, _reach_of(rows_written, held))
+
+
+def _once(rows: Iterable[AgentEvent]) -> dict[_Key, AgentEvent]:
+    """Give each event where it came first, and each span where and as it came last."""
+    once: dict[_Key, AgentEvent] = {}
+    for row in rows:
+        key = (row.agent_id, row.start, row.kind, row.status_id)
+        if row.kind == EventKind.SPAN:
+            once.pop(key, None)
+        once.setdefault(key, row)
+    return once
 
 
 def _replace_spans(spans: Sequence[AgentEvent]) -> dict[tuple[int, dt.datetime], dt.datetime]:
