@@ -223,12 +223,13 @@ def _webhook(admin: User) -> dict[str, int]:
 
 def _bodies(month: MonthOfPeople, shift: Shift) -> dict[str, dict[str, Any]]:
     edit = {"commands": [{"kind": "delete", "shift_id": shift.pk}]}
+    unknown = Operation.objects.get(kind="tests.any")
     return {
         **{
             f"integrations:api-operation-{name}": {"reason": "Tested"}
             for name in ("retry", "cancel", "replay")
         },
-        "integrations:operations-steer": {"action": "retry", "operation": 1, "reason": "Tested"},
+        "integrations:operations-steer": {"action": "retry", "operation": unknown.pk, "reason": "Tested"},
         "integrations:api-connection-run": {"purpose": "onec.personnel"},
         "integrations:connection-run": {"purpose": "onec.personnel"},
         "integrations:api-webhooks": HOOK,

@@ -37,7 +37,7 @@ MAY_STAY = {
 }
 PARTS_MAY_STAY = {
     "/integrations/connections/zup/: schedules-title": "a handful of settings, each a line of the admin",
-    "/integrations/runs/1/people/: structure-title": "what the people below bring along; they leave",
+    "/integrations/runs/<n>/people/: structure-title": "what the people below bring along; they leave",
 }
 OF_CARDS = {"section", "main"}
 Card = dict[str, list[str]]
@@ -98,7 +98,7 @@ def test_every_table_of_every_page_has_a_way_out(client: Client) -> None:
             part = f"{address.partition('?')[0]}: {card['name'][0]}"
             if card["tables"] and not card["files"] and not may_stay(address, card["tables"]):
                 stuck.append(part)
-    stuck = [part for part in stuck if part not in PARTS_MAY_STAY]
+    stuck = [part for part in stuck if re.sub(r"/\d+/", "/<n>/", part) not in PARTS_MAY_STAY]
     assert sorted(set(stuck)) == []
     for link in sorted(link for link in files if "csv" in link):
         answer = client.get(link)
