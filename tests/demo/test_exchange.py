@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from apps.accounts.models import User
 from apps.core.events import emit
@@ -117,7 +118,8 @@ def test_people_schedules_states_and_history_flow_and_a_change_comes_back(
 ) -> None:
     monkeypatch.setattr("apps.demo.services.exchange.LISTEN_S", 1)
     said: list[str] = []
-    neighbours = make_neighbours(18_207, said.append)
+    with translation.override("ru"):
+        neighbours = make_neighbours(18_207, said.append)
     assert [neighbour.code for neighbour in neighbours] == [ONEC, RECEIVER, CENTRE]
     assert said == [
         "mce is not played: Не опубликован ни один график, по которому мог бы работать контактный центр."
