@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ from apps.core.events import Event, emit
 from apps.core.models import OutboxEvent
 from apps.core.services.outbox import deliver_due
 from apps.integrations.choices import OperationState
+from apps.integrations.errors import ConfigurationError
 from apps.integrations.models import (
     Attempt,
     Breaker,
@@ -30,7 +32,8 @@ from apps.integrations.models import (
     WebhookMessage,
 )
 from apps.integrations.services import webhooks
-from apps.integrations.services.webhooks.delivering import RETRY_DELAYS_S
+from apps.integrations.services.webhooks.delivering import RETRY_DELAYS_S, deliver
+from apps.integrations.types import OperationInHand
 from tests.concurrency import at_once
 from tests.factories import make_user
 from tests.integrations.draining import drain, make_due
@@ -247,20 +250,18 @@ def test_failing_for_five_days_pauses_and_tells(receiver: Simulated, admin: User
 def test_a_name_that_leads_to_a_private_network_is_blocked_at_connect(
     admin: User, receiver: Simulated, settings: SettingsWrapper
 ) -> None:
+    settings.WEBHOOK_ALLOWED_TARGETS = ["localhost"]
     port = receiver.url.rsplit(":", 1)[1]
-    endpoint, _secret = webhooks.create_endpoint(
-        name="Rebound", url=f"https://localhost:{port}/", events=[TYPE], actor=admin
-    )
+    webhooks.create_endpoint(name="Rebound", url=f"http://localhost:{port}/", events=[TYPE], actor=admin)
     settings.WEBHOOK_ALLOWED_TARGETS = []
     happen()
     drain()
-    operation = Operation.objects.get()
-    assert operation.state == OperationState.FAILED
+    assert Operation.objects.get().state == OperationState.FAILED
     assert not receiver.requests()
-    assert endpoint.pk == WebhookEndpoint.objects.get().pk
 
 
-def test_a_test_message_goes_first(receiver: Simulated, admin: User) -> None:
+def test_a_test_message_goes_first(receiver: Simulated, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.integrations.services.queue.claiming._turns", count(1))  # the fifth is by age
     endpoint, _secret = endpoint_at(receiver, admin)
     Connection.objects.update(max_parallel=1)
     happen()
@@ -280,6 +281,31 @@ def test_closing_cancels_what_waits_and_takes_the_secrets(receiver: Simulated, a
     assert not Credential.objects.exists()
     with pytest.raises(ConflictError):
         webhooks.resume_endpoint(endpoint.pk, actor=admin)
+
+
+def test_what_was_on_its_way_when_it_was_closed_leaves_unsigned_nowhere_and_waits_no_longer(
+    receiver: Simulated, admin: User
+) -> None:
+    endpoint, _secret = endpoint_at(receiver, admin)
+    happen()
+    webhooks.close_endpoint(endpoint.pk, actor=admin)
+    operation = Operation.objects.get()
+    in_hand = OperationInHand(
+        operation.pk,
+        operation.kind,
+        operation.connection_id,
+        operation.payload,
+        1,
+        uuid.uuid4(),
+        uuid.uuid4(),
+        None,
+    )
+    with pytest.raises(ConfigurationError):
+        deliver(in_hand)
+    assert not receiver.requests()
+    Operation.objects.update(state=OperationState.PENDING)
+    webhooks.keep_up()
+    assert Operation.objects.get().state == OperationState.CANCELLED
 
 
 def test_the_secret_is_nowhere_in_plain(receiver: Simulated, admin: User) -> None:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_noop
 
 from apps.core import clock
 from apps.core.phrases import Phrase
-from apps.integrations.errors import ExchangeError, RefusedError, TemporaryError
+from apps.integrations.errors import ConfigurationError, ExchangeError, RefusedError, TemporaryError
 from apps.integrations.models import WebhookEndpoint
 from apps.integrations.registry import operation_handler
 from apps.integrations.services.access import access_to
 from apps.integrations.services.webhooks.addresses import target_guard
-from apps.integrations.services.webhooks.endpoints import pause_endpoint
+from apps.integrations.services.webhooks.endpoints import CLOSED, pause_endpoint
 from apps.integrations.services.webhooks.fanning import DELIVER
 from apps.integrations.types import Done
 from apps.integrations.wire.client import call
@@ -71,6 +71,8 @@ def deliver(operation: OperationInHand) -> Done:
 def _send(operation: OperationInHand, endpoint: WebhookEndpoint, access: Access) -> int:
     body = operation.payload["body"].encode()
     secrets = [access.secrets[name] for name in _names_in_force(endpoint) if name in access.secrets]
+    if not secrets:  # closed while this was on its way: nothing leaves unsigned
+        raise ConfigurationError(Phrase(CLOSED), sent=False)
     now_s = int(clock.now().timestamp())
     answer = call(
         access,

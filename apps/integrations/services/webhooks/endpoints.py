@@ -26,6 +26,8 @@ from apps.integrations.wire.webhook import key_of, new_secret
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
     from apps.accounts.models import User
 
 TIMEOUT_S = 15
@@ -153,8 +155,7 @@ def close_endpoint(endpoint_id: int, *, actor: User | None) -> WebhookEndpoint:
     """End an endpoint: what waits is cancelled, its secrets go, its deliveries stay to be read."""
     endpoint = _held(endpoint_id, actor)
     _switch(endpoint, is_active=False)
-    waiting = Operation.objects.filter(connection=endpoint.connection_id, state=OperationState.PENDING)
-    cancelled = waiting.update(state=OperationState.CANCELLED, finished_at=clock.now())
+    cancelled = cancel_waiting(WebhookEndpoint.objects.filter(pk=endpoint.pk))
     for name in ("secret", "old_secret"):
         set_secret(endpoint.connection, name, "", actor=actor)
     endpoint.closed_at = clock.now()
@@ -162,6 +163,12 @@ def close_endpoint(endpoint_id: int, *, actor: User | None) -> WebhookEndpoint:
     endpoint.save(update_fields=["closed_at", "old_secret_until"])
     record(action="webhook.closed", obj=endpoint, actor=actor, after={"cancelled": cancelled})
     return endpoint
+
+
+def cancel_waiting(endpoints: QuerySet[WebhookEndpoint]) -> int:
+    """Cancel what waits to be delivered to endpoints; give how many messages."""
+    waiting = Operation.objects.filter(connection__webhook__in=endpoints, state=OperationState.PENDING)
+    return waiting.update(state=OperationState.CANCELLED, finished_at=clock.now())
 
 
 def _held(endpoint_id: int, actor: User | None) -> WebhookEndpoint:

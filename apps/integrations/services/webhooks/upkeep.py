@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.core.phrases import Phrase
 from apps.integrations.choices import OperationState
 from apps.integrations.models import Credential, Operation, WebhookEndpoint
-from apps.integrations.services.webhooks.endpoints import pause_endpoint
+from apps.integrations.services.webhooks.endpoints import cancel_waiting, pause_endpoint
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -31,6 +31,8 @@ def keep_up() -> int:
     with transaction.atomic():
         Credential.objects.filter(connection__webhook__in=ended.values("pk"), name="old_secret").delete()
         ended.update(old_secret_until=None)
+    # One that was on its way when its endpoint was closed, and failed, would wait for ever.
+    cancel_waiting(WebhookEndpoint.objects.exclude(closed_at=None))
     dead = open_ones.filter(Exists(_tried(now)), failing_since__lte=now - PAUSED_AFTER, paused_at=None)
     reason = Phrase(FAILED_FOR_DAYS, {"days": PAUSED_AFTER.days})
     paused = [
